@@ -1,0 +1,18 @@
+"""What flows between the stages and what lies on disk. Knows nobody else in the project."""
+
+from schemas.categories import CATEGORIES, METADATA_CATEGORIES
+from schemas.datasets import DATASETS, RECORDS, REJECTS, REMOVALS, SCHEMA_VERSION, SOURCES
+from schemas.documents import DOCUMENTS, REJECT_REASONS
+
+__all__ = [
+    "CATEGORIES",
+    "DATASETS",
+    "DOCUMENTS",
+    "METADATA_CATEGORIES",
+    "RECORDS",
+    "REJECTS",
+    "REJECT_REASONS",
+    "REMOVALS",
+    "SCHEMA_VERSION",
+    "SOURCES",
+]

@@ -1,0 +1,44 @@
+"""The folded form of a line, in which rules are matched and repetitions are found.
+
+Folding evens out what differs between sites and renderers but not in meaning: case, composed and decomposed
+letters, kinds of spaces, quotes, dashes and apostrophes, zero-width and bidi marks, Arabic vowel signs and letter
+variants, Arabic-Indic digits, and the bullets and punctuation around a line. All of it in Arrow kernels.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+# Applied in order, as RE2; kernels see a whole column. One class a line, since each names its reason.
+_REPLACEMENTS = (
+    # Zero-width, bidi, soft hyphen, Arabic tatweel and vowel signs, variation selectors: invisible, or optional in writing.
+    (r"[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{00AD}\x{0640}\x{064B}-\x{0652}\x{FE0F}]+", ""),
+    (r"[\s\pZ\x{0000}-\x{001F}\x{007F}-\x{009F}]+", " "),
+    (r"[’‘ʼ`´ʹ＇]", "'"),
+    (r"[“”„‟«»「」『』＂‹›]", '"'),
+    (r"[‐‑‒–—―−－]", "-"),
+    (r"[：]", ":"),
+    (r"[！]", "!"),
+    (r"[？]", "?"),
+    (r"[，]", ","),
+    # Arabic and Persian keyboards write the same letters differently.
+    (r"[ىي]", "ی"),
+    (r"ك", "ک"),
+    (r"[أإآ]", "ا"),
+)
+_EDGES = r"^[^\pL\pN\pM\p{Sc}]+|[^\pL\pN\pM\p{Sc}%]+$"
+
+
+def fold(lines: pa.Array) -> pa.Array:
+    """Folded form of each line, with single spaces; bullets and punctuation at the edges are gone."""
+    folded = pc.utf8_lower(pc.utf8_normalize(lines, form="NFC"))
+    for pattern, replacement in _REPLACEMENTS:
+        folded = pc.replace_substring_regex(folded, pattern, replacement)
+    return pc.replace_substring_regex(folded, _EDGES, "")
+
+
+def fold_pattern(pattern: str) -> str:
+    """A rule's pattern in the alphabet of folded lines; its edges and its regex syntax stay as they are."""
+    folded = pa.array([pattern], pa.string())
+    for regex, replacement in _REPLACEMENTS:
+        folded = pc.replace_substring_regex(folded, regex, replacement)
+    return pc.utf8_normalize(folded, form="NFC")[0].as_py()
