@@ -1,0 +1,93 @@
+"""The vote of the pieces: for texts on which the detectors disagree, and for texts in several languages."""
+
+from collections import defaultdict
+
+import numpy as np
+
+from tasks.language import evidence, scripts
+from tasks.language.evidence import CAP, Evidence
+from tasks.language.sample import PIECE
+from tasks.language.second_opinion import Opinion, second_opinion
+from tasks.language.tags import family
+
+#: How many languages langdetect's profiles may propose for one text.
+_PROPOSALS = 3
+
+
+def accepted(opinion: str, script_says: str) -> str:
+    """pycld2's tag, unless the script already means another language that does not share it."""
+    if script_says not in _DECIDED or opinion in scripts.RARER.get(script_says, ()):
+        return opinion
+    return script_says
+
+
+def vote(letters: str, judged: Evidence, first: str, opinion: Opinion) -> list[tuple[str, float]]:
+    """Languages of a text with their shares of the letters, largest first; empty if no piece can be told.
+
+    Each piece is given to the candidate that pycld2 sees in it, else to the one that langdetect's profiles speak
+    least against. A piece leaves the main language only if something speaks against it there.
+    """
+    candidates = _candidates(judged, opinion)
+    labels: list[str] = []
+    firm: list[bool] = []
+    for row in range(len(judged.weight)):
+        piece = second_opinion(letters[row * PIECE : (row + 1) * PIECE])
+        own = evidence.languages()[int(judged.against[row].argmin())]
+        seen = accepted(piece.first, own) if judged.weight[row] else "und"
+        if seen not in candidates:
+            seen = _least_against(judged, row, candidates)
+        labels.append(seen)
+        firm.append(piece.reliable)
+    main = _largest(labels, judged)
+    if main == "und":
+        return []
+    labels = [
+        label if label == "und" or _speaks_against(judged, row, main, firm[row]) else main
+        for row, label in enumerate(labels)
+    ]
+    shares: dict[str, float] = defaultdict(float)
+    for label, weight in zip(labels, judged.weight.tolist(), strict=True):
+        shares[label] += weight / judged.weight.sum()
+    shares.pop("und", None)
+    return sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _candidates(judged: Evidence, opinion: Opinion) -> list[str]:
+    """Languages that pycld2 sees in the whole text, then those that explain its pieces one after the other."""
+    found = [language for language, _ in opinion.found]
+    left = judged.weight.copy()
+    for _ in range(_PROPOSALS):
+        if not left.any():
+            break
+        column = int((judged.against * left[:, None]).sum(axis=0).argmin())
+        explained = (judged.against[:, column] < CAP) & (left > 0)
+        if not explained.any():
+            break
+        language = evidence.languages()[column]
+        if family(language) not in {family(other) for other in found}:
+            found.append(language)
+        left[explained] = 0
+    return found
+
+
+def _least_against(judged: Evidence, row: int, candidates: list[str]) -> str:
+    columns = {c: evidence.languages().index(c) for c in candidates if c in evidence.languages()}
+    best = min(columns, key=lambda language: int(judged.against[row, columns[language]]), default="und")
+    return best if best != "und" and judged.against[row, columns[best]] < CAP else "und"
+
+
+def _largest(labels: list[str], judged: Evidence) -> str:
+    weights: dict[str, float] = defaultdict(float)
+    for label, weight in zip(labels, judged.weight.tolist(), strict=True):
+        weights[label] += weight
+    weights.pop("und", None)
+    return min(weights, key=lambda language: (-weights[language], language), default="und")
+
+
+def _speaks_against(judged: Evidence, row: int, main: str, firm: bool) -> bool:
+    """Whether a piece is not in the main language: its profile rules it out, or, without one, pycld2 is firm."""
+    column = next((i for i, language in enumerate(evidence.languages()) if language == family(main)), None)
+    return firm if column is None else bool(judged.against[row, column] >= CAP)
+
+
+_DECIDED = frozenset(group[0] for group in scripts.LANGUAGES.values() if len(group) == 1)
