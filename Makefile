@@ -1,0 +1,59 @@
+# Needs make and Python >= 3.11, nothing else: every target builds the environment it runs in.
+#   make PYTHON=/path/to/python3.12 run    to choose the interpreter
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+            $(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+LOCK   := .ci/requirements.lock
+BIN    := .venv/bin
+OUT    := out
+# named after what it was built from, so that a changed lock builds anew and a fresh checkout's times do not matter
+READY  := .venv/ready-$(shell cat $(LOCK) pyproject.toml | cksum | cut -d' ' -f1)
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q install
+
+.PHONY: help env run test lint format bench lock clean
+.DEFAULT_GOAL := help
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(READY)  ## build .venv from the lock
+
+$(READY):
+	@test -n "$(PYTHON)" || { echo "make: no Python >= 3.11 found; name one: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "make: $(PYTHON) is not Python >= 3.11; name another: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@echo "Building .venv with $$("$(PYTHON)" --version) (a minute or two, once)" >&2
+	@"$(PYTHON)" -m venv --clear .venv
+	@# setuptools comes first, from the lock like the rest: what has no wheel is built with it and not with a newer one
+	@sed -n '/^setuptools==/,/[^\\]$$/p' $(LOCK) > .venv/build.lock
+	@$(PIP) --require-hashes -r .venv/build.lock
+	@$(PIP) --require-hashes --no-build-isolation -r $(LOCK)
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: env  ## clean the example pages and query the result
+	@$(BIN)/wirebrush clean examples/pages --output $(OUT)
+	@$(BIN)/python examples/query.py $(OUT)
+
+test: env  ## run the whole test suite
+	@$(BIN)/python -m pytest -n auto
+
+lint: env  ## check style, format and types
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "make: not formatted; run: make format" >&2; exit 1; }
+	@$(BIN)/mypy
+
+format: env  ## apply the formatter and the safe fixes
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+bench: env  ## run the benchmarks
+	@for script in benchmarks/*.py; do \
+		if test -e "$$script"; then $(BIN)/python "$$script" || exit 1; else echo "no benchmarks yet"; fi; done
+
+lock:  ## bring the lock up to date with pyproject.toml (needs uv)
+	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header -q -o $(LOCK)
+
+clean:  ## remove what was built and the examples' output
+	@rm -rf .venv $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
