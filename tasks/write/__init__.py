@@ -1,0 +1,42 @@
+"""Write: stage a shard's tables, publish whole units atomically, and keep the ledger of what was done.
+
+What a run has not published yet lies under `OUT/.staging/`, where each thing's state is its place:
+
+    shards/<name>/   a finished shard: records, removals, rejects, counts.json
+    ready/<key>/     a finished unit, about to be moved into the data sets
+    temporary/       unfinished; worthless after a crash
+    progress/        how far running shards are
+    lock             held by the one run that may write
+
+A folder gets to `shards/` and `ready/` by one rename, so what lies there is complete.
+"""
+
+from tasks.write.check import OutputError
+from tasks.write.counts import ShardCounts, SourceCounts
+from tasks.write.layout import Layout
+from tasks.write.ledger import Ledger, load_ledger
+from tasks.write.lock import OutputBusy, output_lock
+from tasks.write.planning import UnitPlan, plan
+from tasks.write.progress import Progress, read_progress
+from tasks.write.stage import Stage, stage_shard
+from tasks.write.units import clear_staging, finish_ready, publish
+
+__all__ = [
+    "Layout",
+    "Ledger",
+    "OutputBusy",
+    "OutputError",
+    "Progress",
+    "ShardCounts",
+    "SourceCounts",
+    "Stage",
+    "UnitPlan",
+    "clear_staging",
+    "finish_ready",
+    "load_ledger",
+    "output_lock",
+    "plan",
+    "publish",
+    "read_progress",
+    "stage_shard",
+]

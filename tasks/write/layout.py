@@ -1,0 +1,64 @@
+"""Where things lie in an output folder."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from tasks.ingest import Shard
+
+#: A leading dot or underscore would hide the file from pyarrow.dataset, and a slash would lead elsewhere.
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of one output folder. Creates nothing."""
+
+    out: Path
+
+    @property
+    def staging(self) -> Path:
+        return self.out / ".staging"
+
+    @property
+    def shards(self) -> Path:
+        return self.staging / "shards"
+
+    @property
+    def ready(self) -> Path:
+        return self.staging / "ready"
+
+    @property
+    def temporary(self) -> Path:
+        return self.staging / "temporary"
+
+    @property
+    def progress(self) -> Path:
+        return self.staging / "progress"
+
+    @property
+    def lock(self) -> Path:
+        return self.staging / "lock"
+
+    def published(self, dataset: str, key: str) -> Path:
+        """The file that holds a unit's rows of a data set."""
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"{key!r} cannot be a unit's key: letters, digits, '.', '_' and '-' only")
+        return self.out / dataset / f"{key}.parquet"
+
+    def staged(self, shard: "Shard", digest: str) -> Path:
+        """The folder of a shard's finished tables.
+
+        The name stands for all that shapes them: which bytes of which version of which files, and the
+        settings. So what an earlier run staged is found again if, and only if, it would come out the same.
+        """
+        identity = hashlib.blake2b(f"{SCHEMA_VERSION}\0{digest}".encode(), digest_size=16)
+        for piece in shard.slices:
+            cut = (piece.source.path, piece.source.fingerprint, piece.start, piece.stop, piece.first_index)
+            identity.update(repr(cut).encode("utf-8", "backslashreplace"))
+        return self.shards / identity.hexdigest()

@@ -1,0 +1,48 @@
+"""Which version of which source has been published, and in which unit."""
+
+from dataclasses import dataclass, field
+
+import pyarrow.parquet as pq
+
+from tasks.write.counts import SourceCounts
+from tasks.write.layout import Layout
+from tasks.write.tables import RowReader
+
+#: Footer of a ledger file: how many rows of the unit's removals each source has, in the order of its rows.
+REMOVAL_ROWS = "wirebrush.removal_rows"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Every published source with its fingerprint and its unit; every unit with its sources, in row order."""
+
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    unit_of: dict[str, str] = field(default_factory=dict)
+    sources_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def load_ledger(layout: Layout) -> Ledger:
+    """Read the ledger files. An output that does not exist yet has an empty ledger."""
+    ledger = Ledger()
+    for path in sorted((layout.out / "sources").glob("*.parquet")):
+        rows = pq.ParquetFile(path).read(columns=["source", "fingerprint"])
+        sources = rows["source"].to_pylist()
+        ledger.sources_of[path.stem] = tuple(sources)
+        ledger.unit_of.update(dict.fromkeys(sources, path.stem))
+        ledger.fingerprints.update(zip(sources, rows["fingerprint"].to_pylist(), strict=True))
+    return ledger
+
+
+def published_counts(layout: Layout, key: str) -> dict[str, SourceCounts]:
+    """A published unit's sources with their row counts, in the order of its rows."""
+    file = RowReader(layout.published("sources", key), "sources")
+    try:
+        removals = [int(number) for number in file.footer[REMOVAL_ROWS.encode()].split()]
+        rows = [row for table in file.read(0, len(removals)) for row in table.to_pylist()]
+    finally:
+        file.close()
+    counts = {}
+    for row, rows_of_removals in zip(rows, removals, strict=True):
+        del row["documents"]  # the sum of records and rejects
+        counts[row["source"]] = SourceCounts(**row, removals=rows_of_removals)
+    return counts
