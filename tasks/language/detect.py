@@ -33,10 +33,10 @@ MIN_SHARE = 0.1
 _WHOLE = 0.9
 #: Share from which the largest language of a mixed text counts as its language with high confidence.
 _MAJORITY = 2 / 3
-#: Texts sampled at a time; bounds the memory, whatever the size of the batch (about 40 MB).
-_CHUNK = 256
+#: Texts sampled at a time; keeps the arrays in the processor's cache, about 10 MB.
+_CHUNK = 64
 
-_COLUMNS = ("language", "language_confidence", "language_shares")
+_SCHEMA = pa.schema([RECORDS.field(n) for n in ("language", "language_confidence", "language_shares")])
 _NO_SPACES = frozenset({"zh", "ja", "ko", "th", "lo", "km", "my", "am", "bo", "dz", "ti"})
 
 
@@ -68,9 +68,9 @@ def detect_batch(texts: pa.Array | pa.ChunkedArray) -> pa.Table:
     for first in range(0, len(strings), _CHUNK):
         verdicts += _judge_texts(strings[first : first + _CHUNK])
     shares = [[{"language": name, "share": share} for name, share in v.shares] for v in verdicts]
-    schema = pa.schema([RECORDS.field(name) for name in _COLUMNS])
-    rows = [[v.language for v in verdicts], [v.confidence for v in verdicts], shares]
-    return pa.table([pa.array(row, field.type) for row, field in zip(rows, schema, strict=True)], schema=schema)
+    columns = ([v.language for v in verdicts], [v.confidence for v in verdicts], shares)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)]
+    return pa.table(arrays, schema=_SCHEMA)
 
 
 def _judge_texts(texts: Sequence[str]) -> list[Language]:
@@ -95,9 +95,9 @@ def _first_choice(sample: Sample, judged: Evidence) -> tuple[npt.NDArray[np.int6
     """The language that least speaks against in each text, and the share of the letters that it can claim."""
     weighted = judged.against * judged.weight[:, None]
     choice = np.add.reduceat(weighted, sample.starts, axis=0).argmin(axis=1)
-    claimed = np.where(judged.against[np.arange(len(sample.owner)), choice[sample.owner]] < CAP, judged.weight, 0)
-    total = np.add.reduceat(judged.weight, sample.starts)
-    return choice, np.add.reduceat(claimed, sample.starts) / np.maximum(total, 1)
+    against = judged.against[np.arange(len(sample.owner)), choice[sample.owner]]
+    claimed = np.add.reduceat(np.where(against < CAP, judged.weight, 0), sample.starts)
+    return choice, claimed / np.maximum(np.add.reduceat(judged.weight, sample.starts), 1)
 
 
 def _judge(letters: str, judged: Evidence, first: str, covered: float) -> Language:

@@ -11,9 +11,9 @@ from tasks.language.profiles import UNITS, profiles
 from tasks.language.sample import SPACE, Sample
 from tasks.language.tags import tag
 
-#: Evidence against a language in one piece counts up to here (12 nats, odds of 160,000 to 1): enough to say that
-#: the piece is in another language, and no more, so that a foreign passage cannot drag the sum of a whole text
-#: to a third language that resembles both.
+#: Evidence against a language in one piece counts up to here (12 nats, odds of 160,000 to 1): enough to say
+#: that the piece is in another language, and no more, so that a foreign passage cannot drag the sum of a
+#: whole text to a third language that resembles both.
 CAP = 12 * UNITS
 #: Share of kana among kana and Han from which a piece is Japanese.
 _KANA_SHARE = 0.1
@@ -44,33 +44,35 @@ def weigh(sample: Sample) -> Evidence:
     counts = _script_counts(sample.pieces)
     script = counts.argmax(axis=1)
     allowed = _allowed()[script]
-    scores = np.full((len(script), len(languages())), -1, np.int32)
+    # Where a script means one language, that one wins by being alone, and needs no profile.
+    scores = np.zeros((len(script), len(languages())), np.int32)
     columns, sources = _profile_columns()
-    # Where one script means one language its profile is not asked: the column then wins by being alone.
     scores[:, columns] = profiles().score(sample.pieces, sample.starts)[:, sources]
-    scores[~allowed] = np.iinfo(np.int32).min // 2
+    scores[~allowed] = -CAP
     against = np.minimum(scores.max(axis=1, keepdims=True) - scores, CAP)
     against[~allowed] = CAP
     han = script == scripts.CODE["Hani"]
     japanese = languages().index("ja")
     lone_han = np.minimum(counts[han, scripts.CODE["Hani"]] / scripts.DENSE_WEIGHT / _HAN_RUN, 1.0)
     against[han, japanese] = (lone_han * CAP).astype(np.int32)
-    points = np.minimum(sample.pieces, scripts.CODE_POINTS - 1)
-    return Evidence(
-        against=against,
-        weight=counts.sum(axis=1),
-        variant=np.where(han, scripts.han_table()[points].sum(axis=1, dtype=np.int64), 0),
-    )
+    variant = np.zeros(len(script), np.int64)
+    variant[han] = scripts.han_table()[_points(sample.pieces[han])].sum(axis=1, dtype=np.int64)
+    return Evidence(against, counts.sum(axis=1), variant)
+
+
+def _points(pieces: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Code points brought into the range of the tables, whose last row stands for all beyond."""
+    return np.minimum(pieces, scripts.CODE_POINTS - 1)
 
 
 def _script_counts(pieces: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
     """Letters of each script in each piece, float64[pieces, scripts], dense ones weighted."""
     size = len(scripts.SCRIPTS)
-    codes = scripts.script_table()[np.minimum(pieces, scripts.CODE_POINTS - 1)].astype(np.int64)
-    codes[(codes == 0) & (pieces == SPACE)] = size
-    cells = codes + np.arange(len(pieces))[:, None] * (size + 1)
-    counts = np.bincount(cells.ravel(), minlength=len(pieces) * (size + 1)).reshape(-1, size + 1)
-    weighted = counts[:, :size].astype(np.float64)
+    codes = scripts.script_table()[_points(pieces)]
+    cells = codes + np.arange(len(pieces))[:, None] * size
+    counts = np.bincount(cells.ravel(), minlength=len(pieces) * size).reshape(-1, size)
+    weighted = counts.astype(np.float64)
+    weighted[:, 0] -= (pieces == SPACE).sum(axis=1)
     for name in scripts.DENSE:
         weighted[:, scripts.CODE[name]] *= scripts.DENSE_WEIGHT
     kana, han = scripts.CODE["Kana"], scripts.CODE["Hani"]

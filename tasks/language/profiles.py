@@ -1,8 +1,8 @@
 """langdetect's n-gram profiles, evaluated over a whole batch in array operations.
 
-langdetect multiplies the probabilities of n-grams drawn at random until one language stands out. Here all 1- to
-3-grams count, each once, as a sum of logarithms: the same model without the dice. Scores are whole numbers, so
-that they do not depend on the order of addition, and thereby not on a text's neighbours in the batch.
+langdetect multiplies the probabilities of n-grams drawn at random until one language stands out. Here all
+1- to 3-grams count, each once, as a sum of logarithms: the same model without the dice. Scores are whole
+numbers, so that they do not depend on the order of addition, and thereby not on a text's neighbours.
 """
 
 import json
@@ -141,7 +141,7 @@ def _codes(grams: list[str]) -> npt.NDArray[np.int64]:
 
 
 def _normal_table() -> npt.NDArray[np.int64]:
-    """Each code point of the basic plane lower-cased and normalised as langdetect does; the rest is a blank."""
+    """The basic plane in lower case, normalised as by langdetect; the last row stands for all beyond."""
     from langdetect.utils.ngram import NGram
 
     table = [ord(NGram.normalize(chr(point).lower()[0])) for point in range(0x10000)]

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ class Sample:
         """The sampled letters of each text, for detectors that take strings."""
         everything = self.pieces.tobytes().decode("utf-32-le")
         bounds = [*(self.starts * PIECE).tolist(), len(everything)]
-        return [everything[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+        return [everything[a:b] for a, b in pairwise(bounds)]
 
 
 def take_sample(texts: Sequence[str]) -> Sample:
@@ -66,14 +67,15 @@ def _excerpt(text: str) -> str:
 
 def _letters_only(code_points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     kept = letter_table()[np.minimum(code_points, scripts.CODE_POINTS - 1)]
-    return np.where(kept & ~_addresses(code_points), code_points, np.uint32(SPACE))
+    kept &= ~_addresses(code_points)
+    return np.where(kept, code_points, np.uint32(SPACE))
 
 
 def _addresses(code_points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     """Characters of URLs and e-mail addresses: runs of visible ASCII that hold '@', '://' or 'www.'."""
-    at = code_points == ord("@")
+    at: npt.NDArray[np.bool_] = code_points == ord("@")
     scheme = _occurs(code_points, "://")
-    web = _occurs(code_points | 0x20, "www.")
+    web = _occurs(code_points | np.uint32(0x20), "www.")
     hits = at | scheme | web
     if not hits.any():
         return hits
@@ -81,7 +83,8 @@ def _addresses(code_points: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
     run = np.cumsum(~inside)
     marked = np.zeros(int(run[-1]) + 1, np.bool_)
     marked[run[hits]] = True
-    return marked[run] & inside
+    inside &= marked[run]
+    return inside
 
 
 def _occurs(code_points: npt.NDArray[np.uint32], needle: str) -> npt.NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """Writing systems: which script a character belongs to, and which languages a script can mean.
 
-Most scripts serve one language; where that is so the script decides, and no statistics are asked. Scripts that
-serve several name those that langdetect has profiles for; the rest of the choice is left to the detectors.
+Most scripts serve one language; where that is so the script decides, and no statistics are asked. Scripts
+that serve several name those that langdetect has profiles for; the rest is left to the detectors.
 """
 
 from functools import cache
@@ -11,9 +11,21 @@ import numpy.typing as npt
 
 #: Script to its letters (inclusive ranges of code points). Blocks of historic letters are left out.
 RANGES: dict[str, tuple[tuple[int, int], ...]] = {
-    "Latn": ((0x41, 0x5A), (0x61, 0x7A), (0xAA, 0xAA), (0xBA, 0xBA), (0xC0, 0x24F), (0x250, 0x2AF),
-             (0x1E00, 0x1EFF), (0x2C60, 0x2C7F), (0xA720, 0xA7FF), (0xAB30, 0xAB6F), (0xFB00, 0xFB06),
-             (0xFF21, 0xFF3A), (0xFF41, 0xFF5A)),
+    "Latn": (
+        (0x41, 0x5A),
+        (0x61, 0x7A),
+        (0xAA, 0xAA),
+        (0xBA, 0xBA),
+        (0xC0, 0x24F),
+        (0x250, 0x2AF),
+        (0x1E00, 0x1EFF),
+        (0x2C60, 0x2C7F),
+        (0xA720, 0xA7FF),
+        (0xAB30, 0xAB6F),
+        (0xFB00, 0xFB06),
+        (0xFF21, 0xFF3A),
+        (0xFF41, 0xFF5A),
+    ),
     "Grek": ((0x370, 0x3FF), (0x1F00, 0x1FFF)),
     "Cyrl": ((0x400, 0x52F), (0x1C80, 0x1C8F), (0x2DE0, 0x2DFF), (0xA640, 0xA69F)),
     "Armn": ((0x531, 0x58F), (0xFB13, 0xFB17)),
@@ -55,8 +67,8 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "Arab": ("ar", "fa", "ur"), "Thaa": ("dv",), "Deva": ("hi", "mr", "ne"), "Beng": ("bn",), "Guru": ("pa",),
     "Gujr": ("gu",), "Orya": ("or",), "Taml": ("ta",), "Telu": ("te",), "Knda": ("kn",), "Mlym": ("ml",),
     "Sinh": ("si",), "Thai": ("th",), "Laoo": ("lo",), "Tibt": ("bo",), "Mymr": ("my",), "Geor": ("ka",),
-    "Hang": ("ko",), "Ethi": ("am",), "Cher": ("chr",), "Cans": ("iu",), "Khmr": ("km",), "Mong": ("mn-Mong",),
-    "Kana": ("ja",), "Hani": ("zh",),
+    "Hang": ("ko",), "Ethi": ("am",), "Cher": ("chr",), "Cans": ("iu",), "Khmr": ("km",),
+    "Mong": ("mn-Mong",), "Kana": ("ja",), "Hani": ("zh",),
 }  # fmt: skip
 
 #: Languages that share a script with the one it stands for; only a detector can name them.
@@ -79,11 +91,18 @@ CODE_POINTS = 0x32400
 
 @cache
 def script_table() -> npt.NDArray[np.uint8]:
-    """Script code of each code point below CODE_POINTS."""
+    """Script code of each code point below CODE_POINTS.
+
+    Characters that only the Japanese standard has (its own simplifications and inventions) count as kana:
+    they show a list of names without kana to be Japanese.
+    """
     table = np.zeros(CODE_POINTS, np.uint8)
     for name, ranges in RANGES.items():
         for first, last in ranges:
             table[first : last + 1] = CODE[name]
+    for character in _han():
+        if _in(character, "shift_jis") and not (_in(character, "gb2312") or _in(character, "big5")):
+            table[ord(character)] = CODE["Kana"]
     return table
 
 
@@ -91,20 +110,24 @@ def script_table() -> npt.NDArray[np.uint8]:
 def han_table() -> npt.NDArray[np.int8]:
     """+1 for characters that are written in simplified Chinese alone, -1 in traditional alone, else 0.
 
-    Told by the national standards: what GB 2312 (1980, mainland) encodes and Big5 (1984, Taiwan) does not, and
-    the reverse. Of the thousands of rare characters that only the larger Big5 has, those that are a traditional
-    form count alone, because texts hold hardly any others.
+    Told by the national standards: what GB 2312 (1980, mainland) encodes and Big5 (1984, Taiwan) does not,
+    and the reverse. Big5 is the larger and has thousands of rare characters to itself; texts hold hardly any.
     """
     table = np.zeros(CODE_POINTS, np.int8)
-    for code_point in range(0x4E00, 0xA000):
-        character = chr(code_point)
-        table[code_point] = _encodes(character, "gb2312") - _encodes(character, "big5")
+    for character in _han():
+        table[ord(character)] = int(_in(character, "gb2312")) - int(_in(character, "big5"))
     return table
 
 
-def _encodes(character: str, codec: str) -> int:
-    try:
-        character.encode(codec)
-    except UnicodeEncodeError:
-        return 0
-    return 1
+def _han() -> list[str]:
+    return [chr(code_point) for code_point in range(0x4E00, 0xA000)]
+
+
+@cache
+def _charset(codec: str) -> frozenset[str]:
+    """The Han characters that a national standard encodes."""
+    return frozenset("".join(_han()).encode(codec, "ignore").decode(codec))
+
+
+def _in(character: str, codec: str) -> bool:
+    return character in _charset(codec)

@@ -1,4 +1,4 @@
-"""BCP 47 tags: what the two detectors call a language, and which tags are one language in several standards."""
+"""BCP 47 tags: what the detectors call a language, and which tags are standards of one language."""
 
 #: Codes of langdetect and pycld2 that are not the BCP 47 tag.
 _RENAMED = {

@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 
-import numpy as np
-
 from tasks.language import evidence, scripts
 from tasks.language.evidence import CAP, Evidence
 from tasks.language.sample import PIECE
@@ -24,8 +22,8 @@ def accepted(opinion: str, script_says: str) -> str:
 def vote(letters: str, judged: Evidence, first: str, opinion: Opinion) -> list[tuple[str, float]]:
     """Languages of a text with their shares of the letters, largest first; empty if no piece can be told.
 
-    Each piece is given to the candidate that pycld2 sees in it, else to the one that langdetect's profiles speak
-    least against. A piece leaves the main language only if something speaks against it there.
+    Each piece is given to the candidate that pycld2 sees in it, else to the one that langdetect's profiles
+    speak least against. A piece leaves the main language only if something speaks against it there.
     """
     candidates = _candidates(judged, opinion)
     labels: list[str] = []
@@ -53,7 +51,7 @@ def vote(letters: str, judged: Evidence, first: str, opinion: Opinion) -> list[t
 
 
 def _candidates(judged: Evidence, opinion: Opinion) -> list[str]:
-    """Languages that pycld2 sees in the whole text, then those that explain its pieces one after the other."""
+    """Languages that pycld2 sees in the whole text, then those that explain its pieces one by one."""
     found = [language for language, _ in opinion.found]
     left = judged.weight.copy()
     for _ in range(_PROPOSALS):
@@ -85,7 +83,7 @@ def _largest(labels: list[str], judged: Evidence) -> str:
 
 
 def _speaks_against(judged: Evidence, row: int, main: str, firm: bool) -> bool:
-    """Whether a piece is not in the main language: its profile rules it out, or, without one, pycld2 is firm."""
+    """Whether a piece is not in the main language: its profile says so or, without one, pycld2 is firm."""
     column = next((i for i, language in enumerate(evidence.languages()) if language == family(main)), None)
     return firm if column is None else bool(judged.against[row, column] >= CAP)
 
