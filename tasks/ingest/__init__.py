@@ -1,0 +1,19 @@
+"""Files, folders, globs and object stores of any known format to batches of documents."""
+
+from tasks.ingest.options import IngestOptions
+from tasks.ingest.plan import plan_units
+from tasks.ingest.read import read_shard
+from tasks.ingest.slices import Shard, Slice, Unit
+from tasks.ingest.sources import Source, SourceNotFound, list_sources
+
+__all__ = [
+    "IngestOptions",
+    "Shard",
+    "Slice",
+    "Source",
+    "SourceNotFound",
+    "Unit",
+    "list_sources",
+    "plan_units",
+    "read_shard",
+]

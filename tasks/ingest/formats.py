@@ -1,0 +1,59 @@
+"""Which format a file has: by its content, and by its name where the content does not tell."""
+
+import re
+
+import orjson
+
+from tasks.ingest.options import IngestOptions, Reader
+from tasks.ingest.streams import Stream
+
+_HEAD = 4096
+_BY_NAME: dict[str, Reader] = {
+    ".txt": "text", ".text": "text", ".md": "text",
+    ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
+    ".parquet": "parquet", ".pq": "parquet",
+    ".warc": "warc", ".wet": "warc",
+}  # fmt: skip
+COMPRESSED = (".gz", ".gzip", ".zst", ".zstd")
+_HTML = re.compile(
+    rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
+)
+
+
+def reader_for(stream: Stream, path: str, options: IngestOptions) -> Reader:
+    """The reader for a file from its first bytes; `options.format` overrides."""
+    if options.format != "auto":
+        return "warc" if options.format == "wet" else options.format
+    named = by_name(path)
+    head = stream.peek(_HEAD).removeprefix(b"\xef\xbb\xbf")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"WARC/"):
+        return "warc"
+    if named == "jsonl" and head.lstrip()[:1] in (b"{", b""):
+        return "jsonl"
+    if _HTML.match(head):
+        return "html"
+    if _is_json_line(head):
+        return "jsonl"
+    return named or "text"
+
+
+def by_name(path: str) -> Reader | None:
+    """What the name says, compression aside."""
+    name = path.lower()
+    for ending in COMPRESSED:
+        name = name.removesuffix(ending)
+    return next((reader for ending, reader in _BY_NAME.items() if name.endswith(ending)), None)
+
+
+def _is_json_line(head: bytes) -> bool:
+    """Whether a file begins with an object on a line of its own, as far as can be seen."""
+    line, newline, _ = head.lstrip().partition(b"\n")
+    if not newline and len(head) >= _HEAD:
+        return re.match(rb'\{\s*"[^"\\]{1,100}"\s*:', line) is not None
+    try:
+        return isinstance(orjson.loads(line), dict)
+    except orjson.JSONDecodeError:
+        return False

@@ -1,0 +1,111 @@
+"""JSON lines: one object a line. source_index is the line's number, from 0; blank lines are no documents."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pyarrow as pa
+
+from tasks.ingest.batch import RAW_LIMIT, Batch
+from tasks.ingest.decode import Undecodable, decode
+from tasks.ingest.slices import Cut, Slice
+from tasks.ingest.sources import Source
+from tasks.ingest.streams import PIECE, Damage, Stream
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Batches of the slice's lines. What is damaged raises Damage after the lines before it."""
+    limit = batch.options.max_document_bytes
+    index = part.first_index
+    for line, size in _lines(stream, part.stop, limit):
+        if size > limit:
+            detail = f"line {index + 1} has {size:,} bytes, the limit is {limit:,}"
+            batch.reject(part.source, index, "too_large", detail, line)
+        else:
+            _add_line(batch, part.source, index, line)
+        index += 1
+        if batch.full:
+            yield batch.take()
+
+
+def cuts(stream: Stream, size: int) -> Iterator[Cut]:
+    """The starts of lines, one after about each `size` bytes, up to where the file is damaged."""
+    index = 0
+    goal = size
+    try:
+        while piece := stream.read(PIECE):
+            start = stream.position - len(piece)
+            begin = 0
+            while stream.position >= goal:
+                end = piece.find(b"\n", max(begin, goal - start - 1)) + 1
+                if not end:
+                    break
+                index += piece.count(b"\n", begin, end)
+                begin = end
+                yield Cut(start + end, index, stream.entry(start + end))
+                goal = start + end + size
+            index += piece.count(b"\n", begin)
+    except Damage:
+        return
+
+
+def _lines(stream: Stream, stop: int | None, limit: int) -> Iterator[tuple[bytes, int]]:
+    """(line, its size). Of a line above the limit only the beginning is kept; its end is read past."""
+    head: list[bytes] = []  # of the line that has begun
+    size = 0
+    while True:
+        room = PIECE if stop is None else min(PIECE, stop - stream.position)
+        try:
+            piece = stream.read(room) if room > 0 else b""
+        except Damage:
+            if size > limit:
+                yield b"".join(head)[:RAW_LIMIT], size
+            raise
+        if not piece:
+            break
+        first, newline, _ = piece.partition(b"\n")
+        size += len(first)
+        head.append(first)
+        if size > limit and len(head) > 1:
+            head = [b"".join(head)[:RAW_LIMIT]]
+        if not newline:
+            continue
+        yield b"".join(head), size
+        *lines, last = piece[len(first) + 1 :].split(b"\n")
+        for line in lines:
+            yield line, len(line)
+        head, size = [last], len(last)
+    if size:
+        yield b"".join(head), size
+
+
+def _add_line(batch: Batch, source: Source, index: int, line: bytes) -> None:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        if not line.strip():
+            return
+        try:
+            record = _leniently(line)
+        except Undecodable as error:
+            batch.reject(source, index, error.reason, f"line {index + 1}: {error}", line)
+            return
+        except (ValueError, RecursionError) as error:
+            batch.reject(source, index, "malformed", f"line {index + 1}: {_plainly(error)}", line)
+            return
+    if isinstance(record, dict):
+        batch.add_fields(source, index, record, line)
+    else:
+        batch.reject(source, index, "malformed", f"line {index + 1} is not an object", line)
+
+
+def _leniently(line: bytes) -> Any:
+    """What orjson is too strict for: a BOM, a legacy encoding, lone surrogates, NaN. Raises ValueError."""
+    return json.loads(decode(line.removeprefix(_BOM)), strict=False)
+
+
+def _plainly(error: Exception) -> str:
+    return "nested too deep" if isinstance(error, RecursionError) else str(error)

@@ -1,0 +1,179 @@
+"""Files as forward streams of decompressed bytes: plain, gzip and zstd of any number of members."""
+
+import threading
+import zlib
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+import zstandard
+
+from tasks.ingest.options import MIB, IngestOptions
+from tasks.ingest.slices import Slice
+from tasks.ingest.sources import Source
+from tasks.ingest.storage import REMOTE_BUFFER, is_url, open_file
+
+#: Stored bytes decompressed in one step. What zstd gives for one is not limited (32 KiB for each byte at
+#: worst), so the step is short; that costs nothing measurable.
+STEP = 1 << 10
+#: Decompressed bytes handed on at a time, about.
+PIECE = 256 << 10
+_LOCAL_BUFFER = 256 << 10
+#: A zstd frame may ask for any amount of memory; this is where the command line tool draws the line, too.
+_MAX_WINDOW = 128 * MIB
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = (b"\x28\xb5\x2f\xfd", *(bytes([0x50 + i, 0x2A, 0x4D, 0x18]) for i in range(16)))
+
+
+class Damage(Exception):
+    """Why a file cannot be read on: a reason of the rejects, and what is wrong at which byte."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class _Member(Protocol):
+    """What zlib's and zstandard's objects have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class Stream:
+    """The decompressed bytes of a file from `position` on. Reading raises Damage or the storage's OSError."""
+
+    def __init__(self, source: Source, options: IngestOptions, entry: tuple[int, int] = (0, 0)) -> None:
+        self._file = open_file(source.path)
+        self._buffer = REMOTE_BUFFER if is_url(source.path) else _LOCAL_BUFFER
+        self._guard = 4 * options.max_document_bytes
+        self._max_ratio = options.max_ratio
+        head = self._file.read(4)
+        self._gzip = head.startswith(_GZIP)
+        self.compressed = self._gzip or head in _ZSTD
+        self._file.seek(entry[0])
+        self._frames: list[tuple[int, int]] = []
+        self._pieces = self._decompressed(*entry) if self.compressed else self._blocks()
+        self._rest = b""
+        self.position = entry[1]
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes, and none only at the end."""
+        rest = self._rest or next(self._pieces, b"")
+        piece, self._rest = (rest, b"") if len(rest) <= size else (rest[:size], rest[size:])
+        self.position += len(piece)
+        return piece
+
+    def peek(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only at the end, without moving on."""
+        while len(self._rest) < size and (piece := next(self._pieces, b"")):
+            self._rest += piece
+        return self._rest[:size]
+
+    def skip_to(self, offset: int) -> None:
+        """Moves on to `offset`, or to the end."""
+        while self.position < offset and self.read(offset - self.position):
+            pass
+
+    def entry(self, offset: int) -> tuple[int, int]:
+        """The last place at or before `offset` where reading can begin (see Slice); ask in rising order."""
+        if not self.compressed:
+            return (offset, offset)
+        last = bisect_right(self._frames, offset, key=lambda frame: frame[1]) - 1
+        del self._frames[:last]
+        return self._frames[0]
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _blocks(self) -> Iterator[bytes]:
+        while block := self._file.read(self._buffer):
+            yield block
+
+    def _decompressed(self, at: int, given: int) -> Iterator[bytes]:
+        """`at` and `given` run along the stored and the decompressed bytes."""
+        start, origin = at, given
+        member: _Member | None = None
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            for block in self._blocks():
+                for step_start in range(0, len(block), STEP):
+                    step = block[step_start : step_start + STEP]
+                    while step:
+                        if member is None:
+                            if self._gzip and not step.strip(b"\0"):  # padding after the last member
+                                at += len(step)
+                                break
+                            self._frames.append((at, given))
+                            member = self._member()
+                        piece = member.decompress(step)
+                        at += len(step) - len(member.unused_data)
+                        given += len(piece)
+                        step = member.unused_data
+                        if member.eof:
+                            member = None
+                        pieces.append(piece)
+                        size += len(piece)
+                    if given - origin > max(self._guard, self._max_ratio * (at - start)):
+                        raise Damage("too_large", f"a bomb? {at:,} bytes decompress to over {given:,}")
+                    if size >= PIECE:
+                        yield b"".join(pieces)
+                        pieces, size = [], 0
+            if member is not None:
+                raise Damage("truncated", f"the compressed stream ends early, at byte {at:,}")
+        except (zlib.error, zstandard.ZstdError) as error:
+            yield b"".join(pieces)
+            raise Damage("malformed", f"damaged compression near byte {at:,}: {error}") from error
+        except Damage:
+            yield b"".join(pieces)
+            raise
+        yield b"".join(pieces)
+
+    def _member(self) -> _Member:
+        if self._gzip:
+            return zlib.decompressobj(wbits=31)
+        return zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj()
+
+
+# A compressed file in one piece can only be read from its beginning. Its shards follow each other, so a
+# stream at the end of one waits here for the next, which would else decompress all over again.
+_PARKED_LIMIT = 8
+_parked: OrderedDict[tuple[str, str], Stream] = OrderedDict()
+_parking = threading.Lock()
+
+
+@contextmanager
+def stream_of(part: Slice, options: IngestOptions) -> Iterator[Stream]:
+    """The stream of a slice's file, at the slice's start."""
+    key = (part.source.path, part.source.fingerprint)
+    with _parking:
+        stream = _parked.pop(key, None) if part.start else None
+    if stream and not part.entry[1] <= stream.position <= part.start:
+        stream.close()
+        stream = None
+    stream = stream or Stream(part.source, options, part.entry)
+    try:
+        stream.skip_to(part.start)
+        yield stream
+    except BaseException:
+        stream.close()
+        raise
+    if part.stop is None or not stream.compressed or stream.position != part.stop:
+        stream.close()
+        return
+    with _parking:
+        left = [_parked.pop(key, None)]
+        _parked[key] = stream
+        while len(_parked) > _PARKED_LIMIT:
+            left.append(_parked.popitem(last=False)[1])
+    for other in left:
+        if other:
+            other.close()
