@@ -26,8 +26,8 @@ $(READY):
 	@"$(PYTHON)" -m venv --clear .venv
 	@# setuptools comes first, from the lock like the rest: what has no wheel is built with it and not with a newer one
 	@sed -n '/^setuptools==/,/[^\\]$$/p' $(LOCK) > .venv/build.lock
-	@$(PIP) --require-hashes -r .venv/build.lock
-	@$(PIP) --require-hashes --no-build-isolation -r $(LOCK)
+	@$(PIP) --require-hashes --no-deps -r .venv/build.lock
+	@$(PIP) --require-hashes --no-deps --no-build-isolation -r $(LOCK)
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -52,8 +52,7 @@ bench: env  ## run the benchmarks
 		if test -e "$$script"; then $(BIN)/python "$$script" || exit 1; else echo "no benchmarks yet"; fi; done
 
 lock:  ## bring the lock up to date with pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header -q -o $(LOCK)
+	@.ci/lock
 
 clean:  ## remove what was built and the examples' output
 	@rm -rf .venv $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
