@@ -87,7 +87,8 @@ def _numbers(
         return rows
     bounds = np.stack([starts[rows], ends[rows]], axis=1).ravel()
     letters = np.bitwise_or.reduceat(kinds, bounds)[::2] & LETTER
-    return starts[rows[letters == 0]]
+    lone: npt.NDArray[np.int64] = starts[rows[letters == 0]]
+    return lone
 
 
 def _ellipses(stream: Stream) -> npt.NDArray[np.int64]:
@@ -103,7 +104,8 @@ def _sentence_ends(stream: Stream) -> npt.NDArray[np.int64]:
     at = np.flatnonzero(((stream.kinds & END) > 0) & stream.first)
     following = stream.kinds[at + WIDTH[stream.octets[at]]]
     alone = (stream.kinds[at] & END_ALONE) > 0
-    return at[((following & END) == 0) & (alone | ((following & CLOSE) > 0))]
+    last: npt.NDArray[np.int64] = at[((following & END) == 0) & (alone | ((following & CLOSE) > 0))]
+    return last
 
 
 def _stop_words(
@@ -120,8 +122,9 @@ def _stop_words(
         inside = offset < lengths
         letter = stream.octets[starts + offset] | np.uint8(0x20)
         spelled = np.where(inside, spelled << 8 | letter, spelled)
-    found = np.zeros(len(stream.starts), np.int64)
-    for word in STOP_WORDS:
-        number = int.from_bytes(word.encode("ascii"), "big")
-        found += stream.count_at(starts[spelled == number]) > 0
-    return found
+    numbers = np.sort([int.from_bytes(word.encode(), "big") for word in STOP_WORDS]).astype(np.uint32)
+    which = np.minimum(np.searchsorted(numbers, spelled), len(numbers) - 1)
+    hits = np.flatnonzero(numbers[which] == spelled)
+    found = np.zeros((len(stream.starts), len(numbers)), np.bool_)
+    found[np.searchsorted(stream.ends, starts[hits], side="right"), which[hits]] = True
+    return np.count_nonzero(found, axis=1)
