@@ -8,6 +8,7 @@ from resiliparse.parse.encoding import detect_encoding, map_encoding_to_html5
 
 #: Bytes that no text has a use for: C0 controls but tab, newlines, form feed and escape.
 _CONTROLS = bytes(set(range(32)) - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1B}) + b"\x7f"
+_HIGH = bytes(range(128, 256))
 #: More than this share of control or replacement characters is not text.
 _MAX_JUNK = 0.03
 #: What is looked at to detect an encoding.
@@ -30,16 +31,17 @@ _UNSUPPORTED = (
     (b"PK\x03\x04", "a zip archive or office document"),
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
     (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"BZh", "bzip2-compressed"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
     (b"\xfd7zXZ\x00", "xz-compressed"),
     (b"\x04\x22\x4d\x18", "lz4-compressed"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\x7fELF", "a program"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document"),
-    (b"OggS", "an Ogg recording"),
-    (b"ID3", "an MP3 recording"),
+    (b"OggS\0", "an Ogg recording"),
+    (b"ID3\3\0", "an MP3 recording"),
+    (b"ID3\4\0", "an MP3 recording"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
 
@@ -71,7 +73,9 @@ def decode(data: bytes, declared: str | None = None, html: bool = False) -> str:
         try:
             text = data.decode()
         except UnicodeDecodeError:
-            pass
+            text = data.decode(errors="replace")
+            if _is_scarred_utf8(data, text):
+                return _checked(text, "utf-8")
         else:
             if len(data.translate(None, _CONTROLS)) == len(data):
                 return text
@@ -101,6 +105,8 @@ def binary_kind(data: bytes) -> str | None:
     """What kind of file begins with `data`, if it is one that holds no plain text."""
     if data[257:262] == b"ustar":
         return "a tar archive"
+    if data[:3] == b"BZh" and data[4:10] == b"1AY&SY":
+        return "bzip2-compressed"
     if data[:4] == b"RIFF" and data[8:12] in (b"WEBP", b"WAVE", b"AVI "):
         return "a picture, sound or film"
     return next((kind for magic, kind in _UNSUPPORTED if data.startswith(magic)), None)
@@ -115,9 +121,6 @@ def _detected(data: bytes) -> str:
             return _checked(data.decode(encoding), encoding)
         except UnicodeDecodeError:
             pass
-    text = data.decode("utf-8", "replace")
-    if _junk(text) <= _MAX_JUNK:  # UTF-8 with a scar, such as a character cut in two
-        return _checked(text, "utf-8")
     best = charset_normalizer.from_bytes(sample[: 16 << 10]).best()
     encoding = _codec(best.encoding) if best else encoding
     if encoding is None or encoding == "utf-8":
@@ -143,6 +146,15 @@ def _junk(text: str) -> float:
 
 
 _JUNK = dict.fromkeys([*_CONTROLS, *range(0x80, 0x85), *range(0x86, 0xA0), 0xFFFD, 0xFFFF, 0xFFFE])
+
+
+def _is_scarred_utf8(data: bytes, text: str) -> bool:
+    """Whether `data`, decoded to `text`, is UTF-8 but for a few bytes, such as a character cut in two.
+
+    Legacy text hardly ever forms valid sequences; nine in ten of what is not ASCII would be chance indeed.
+    """
+    wide = len(text) - len(data.translate(None, _HIGH))
+    return text.count("\ufffd") * 10 <= wide
 
 
 def _utf16_by_zeros(data: bytes) -> str | None:

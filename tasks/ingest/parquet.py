@@ -86,11 +86,18 @@ def _add_rows(source: Source, first: int, rows: pa.RecordBatch, batch: Batch) ->
 
 
 def _python(column: pa.Array) -> list[object]:
-    """Strings come as bytes, since what a file calls a string need not be UTF-8."""
+    """Values for Python; what the file calls a string and is not UTF-8 stays bytes."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        column = pc.cast(column, pa.large_binary())
+        return [_text(value) for value in pc.cast(column, pa.large_binary()).to_pylist()]
     values: list[object] = column.to_pylist()
     return values
+
+
+def _text(value: bytes | None) -> str | bytes | None:
+    try:
+        return None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return value

@@ -123,7 +123,7 @@ def _list_store(url: str) -> Iterator[Source]:
 
 
 def _glob_pattern(glob: str) -> re.Pattern[str]:
-    """`**` matches any number of folders, `*`, `?`, `[...]` parts of a name; a matched folder gives all below."""
+    """`**` matches any number of folders, `*`, `?`, `[...]` in a name; a matched folder gives all below."""
     parts = {"**/": r"(?:[^/]+/)*", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
     pieces = re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]/]+\])", glob)
     return re.compile("".join(parts.get(p) or _literal_or_class(p) for p in pieces) + r"(?:/.*)?", re.DOTALL)

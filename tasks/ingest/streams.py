@@ -17,7 +17,7 @@ from tasks.ingest.storage import REMOTE_BUFFER, is_url, open_file
 
 #: Stored bytes decompressed in one step. What zstd gives for one is not limited (32 KiB for each byte at
 #: worst), so the step is short; that costs nothing measurable.
-STEP = 1 << 10
+STEP = 512
 #: Decompressed bytes handed on at a time, about.
 PIECE = 256 << 10
 _LOCAL_BUFFER = 256 << 10

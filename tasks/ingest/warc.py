@@ -113,7 +113,7 @@ def _add_record(part: Slice, index: int, record: WarcRecord, kind: str, batch: B
     source, doc_id, length = part.source, record.record_id, record.content_length
     if length > limit:
         detail = f"the record has {length:,} bytes, the limit is {limit:,}"
-        batch.reject(source, index, "too_large", detail, _exactly(record, RAW_LIMIT), doc_id)
+        batch.reject(source, index, "too_large", detail, _exactly(record, min(length, RAW_LIMIT)), doc_id)
         return
     body = _exactly(record, length)
     charset = None
