@@ -19,7 +19,8 @@ def character_signals(stream: Stream, sizes: npt.NDArray[np.int64]) -> tuple[npt
     """The number of words of each text, and all signals that do not need lines; `sizes` are in code points.
 
     A word is a run of letters, marks and digits; an apostrophe between two letters and a point or comma
-    between two digits do not end it. Where a script writes no spaces, each letter is a word (a mark belongs to it).
+    between two digits do not end it. Where a script writes no spaces, each letter is a word (a mark belongs
+    to it).
     """
     kinds = stream.kinds
     unspaced = (kinds & UNSPACED) > 0
@@ -48,10 +49,10 @@ def character_signals(stream: Stream, sizes: npt.NDArray[np.int64]) -> tuple[npt
 
 @cache
 def _openings() -> npt.NDArray[np.bool_]:
-    """Whether a stop word begins with an octet and has a length: bool[octets, lengths]; spares most words."""
-    table = np.zeros((0x100, _LONGEST + 1), np.bool_)
+    """Whether a stop word has this length and begins with this octet: bool[length << 8 | octet]."""
+    table = np.zeros((_LONGEST + 1) << 8, np.bool_)
     for word in STOP_WORDS:
-        table[[ord(word[0]), ord(word[0].upper())], len(word)] = True
+        table[[len(word) << 8 | ord(letter) for letter in (word[0], word[0].upper())]] = True
     return table
 
 
@@ -114,7 +115,8 @@ def _stop_words(
     """How many different stop words each text has, whatever their case."""
     lengths = ends - starts
     short = np.flatnonzero(lengths <= _LONGEST)
-    short = short[_openings()[stream.octets[starts[short]], lengths[short]]]
+    openings = lengths[short] << 8 | stream.octets.take(starts.take(short))
+    short = short[_openings().take(openings)]
     starts, lengths = starts[short], lengths[short]
     # Up to four octets make one number; those of characters beyond ASCII fit none of the words.
     spelled = np.zeros(len(starts), np.uint32)
@@ -127,4 +129,5 @@ def _stop_words(
     hits = np.flatnonzero(numbers[which] == spelled)
     found = np.zeros((len(stream.starts), len(numbers)), np.bool_)
     found[np.searchsorted(stream.ends, starts[hits], side="right"), which[hits]] = True
-    return np.count_nonzero(found, axis=1)
+    distinct: npt.NDArray[np.int64] = found.sum(axis=1, dtype=np.int64)
+    return distinct
