@@ -1,4 +1,6 @@
-"""Writes the bundled example pages (JSONL.gz, WARC.gz, Parquet) from their readable parts; same parts, same bytes.
+"""Writes the bundled example pages (JSONL.gz, WARC.gz, Parquet) from their readable parts.
+
+The same parts give the same bytes.
 
     python examples/build.py
 """
@@ -41,7 +43,8 @@ def warc_gz(folder: Path) -> bytes:
     for line in (folder / "index.tsv").read_text(encoding="utf-8").splitlines():
         url, name, date = line.split("\t")
         body = (folder / name).read_bytes()
-        response = header("HTTP/1.1 200 OK", {"Content-Type": "text/html; charset=utf-8", "Content-Length": len(body)})
+        kind = {"Content-Type": "text/html; charset=utf-8", "Content-Length": len(body)}
+        response = header("HTTP/1.1 200 OK", kind)
         fields = {
             "WARC-Type": "response",
             "WARC-Record-ID": f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, url)}>",
@@ -63,7 +66,8 @@ def header(first: str, fields: dict[str, object]) -> bytes:
 def parquet(path: Path) -> bytes:
     """The JSON array's objects as rows."""
     sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(json.loads(path.read_text(encoding="utf-8"))), sink, compression="zstd")
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    pq.write_table(pa.Table.from_pylist(rows), sink, compression="zstd")
     return sink.getvalue().to_pybytes()
 
 

@@ -1,6 +1,6 @@
 """One DuckDB query over an output folder: what each language kept, and what was taken out of it most.
 
-    python examples/query.py OUT
+python examples/query.py OUT
 """
 
 import sys
@@ -29,7 +29,7 @@ ORDER BY documents DESC, language
 def main(out: Path) -> None:
     """Print the query and its result."""
     globs = {name: str(out / name / "*.parquet") for name in ("records", "removals")}
-    print(f"The Parquet lies in {out}/records, removals, rejects and sources. One DuckDB query over it:\n{SQL}")
+    print(f"The Parquet lies under {out}/. One DuckDB query over it:\n{SQL}")
     print(duckdb.connect().execute(SQL, globs).fetchdf().to_string(index=False))
 
 
