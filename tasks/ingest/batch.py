@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas import DOCUMENTS, REJECTS
-from tasks.ingest.decode import Undecodable, decode, mend
+from tasks.ingest.decode import Undecodable, decode, without_nul
 from tasks.ingest.options import IngestOptions
 from tasks.ingest.sources import Source
 from tasks.site import site_of
@@ -106,7 +106,7 @@ class Batch:
     def add_fields(self, source: Source, index: int, fields: Mapping[str, Any], raw: bytes = b"") -> None:
         """A document from named fields, as JSONL and Parquet have them; a wrong type is `malformed`.
 
-        Without `raw` a reject shows the fields themselves.
+        Strings hold no lone surrogates. Without `raw` a reject shows the fields themselves.
         """
         names = self.options
         try:
@@ -155,7 +155,7 @@ def _string(value: Any, name: str, html: bool = False) -> str | None:
     if value is None:
         return None
     if isinstance(value, str):
-        return mend(value)
+        return without_nul(value)
     if isinstance(value, bytes):
         return decode(value, html=html)
     raise FieldError(f"field {name!r} is {_kind(value)}, not a string")
@@ -173,7 +173,7 @@ def _identifier(value: Any, name: str) -> str | None:
 def _first_string(fields: Mapping[str, Any], *names: str) -> str | None:
     """The first of `names` that is a string with something in it; anything else there is not for us."""
     found = (fields.get(name) for name in names)
-    return next((mend(value) for value in found if isinstance(value, str) and value.strip()), None)
+    return next((without_nul(value) for value in found if isinstance(value, str) and value.strip()), None)
 
 
 def _first_time(fields: Mapping[str, Any], *names: str) -> datetime | None:

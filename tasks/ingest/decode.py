@@ -92,13 +92,17 @@ def decode(data: bytes, declared: str | None = None, html: bool = False) -> str:
 
 def mend(text: str) -> str:
     """`text` with each NUL and lone surrogate replaced by U+FFFD, so that any store can hold it."""
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
+    text = without_nul(text)
     try:
         text.encode()
     except UnicodeEncodeError:
         text = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
     return text
+
+
+def without_nul(text: str) -> str:
+    """As `mend`, for text that was decoded from UTF-8 and so holds no surrogates."""
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def binary_kind(data: bytes) -> str | None:

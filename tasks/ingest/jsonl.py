@@ -1,5 +1,6 @@
 """JSON lines: one object a line. source_index is the line's number, from 0; blank lines are no documents."""
 
+import codecs
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,7 @@ import orjson
 import pyarrow as pa
 
 from tasks.ingest.batch import RAW_LIMIT, Batch
-from tasks.ingest.decode import Undecodable, decode
+from tasks.ingest.decode import Undecodable, decode, mend
 from tasks.ingest.slices import Cut, Slice
 from tasks.ingest.sources import Source
 from tasks.ingest.streams import PIECE, Damage, Stream
@@ -20,6 +21,8 @@ def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, 
     """Batches of the slice's lines. What is damaged raises Damage after the lines before it."""
     limit = batch.options.max_document_bytes
     index = part.first_index
+    if part.start == 0 and stream.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        raise Damage("undecodable", "JSON lines are UTF-8; this file has the mark of UTF-16 or UTF-32")
     for line, size in _lines(stream, part.stop, limit):
         if size > limit:
             detail = f"line {index + 1} has {size:,} bytes, the limit is {limit:,}"
@@ -104,7 +107,10 @@ def _add_line(batch: Batch, source: Source, index: int, line: bytes) -> None:
 
 def _leniently(line: bytes) -> Any:
     """What orjson is too strict for: a BOM, a legacy encoding, lone surrogates, NaN. Raises ValueError."""
-    return json.loads(decode(line.removeprefix(_BOM)), strict=False)
+    record = json.loads(decode(line.removeprefix(_BOM)), strict=False)
+    if not isinstance(record, dict):
+        return record
+    return {name: mend(value) if isinstance(value, str) else value for name, value in record.items()}
 
 
 def _plainly(error: Exception) -> str:

@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from glob import has_magic, iglob
@@ -48,7 +49,9 @@ def list_sources(given: Sequence[str]) -> list[Source]:
         if not listed:
             raise SourceNotFound(name, "no file below this folder or matching this pattern")
         for source in listed:
-            found.setdefault(source.path if is_url(source.path) else os.path.abspath(source.path), source)
+            # alone, a name gives no file twice, and a million files need no second name each
+            whole = len(given) == 1 or is_url(source.path)
+            found.setdefault(source.path if whole else os.path.abspath(source.path), source)
     return sorted(found.values(), key=lambda source: source.path)
 
 
@@ -91,7 +94,7 @@ def _walk(paths: Iterable[str]) -> Iterator[Source]:
 
 def _local_source(path: str, size: int, changed: int) -> Source:
     folder = os.path.basename(os.path.dirname(path if os.path.dirname(path) else os.path.abspath(path)))
-    folder = folder.encode(errors="replace").decode()
+    folder = sys.intern(folder.encode(errors="replace").decode())
     return Source(printable_path(path), size, f"{size}-{changed}", folder)
 
 

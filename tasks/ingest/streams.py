@@ -55,10 +55,13 @@ class Stream:
         self._buffer = REMOTE_BUFFER if is_url(source.path) else _LOCAL_BUFFER
         self._guard = 4 * options.max_document_bytes
         self._max_ratio = options.max_ratio
-        head = self._file.read(4)
+        head = self._file.read(4 if entry[0] else self._buffer)
         self._gzip = head.startswith(_GZIP)
-        self.compressed = self._gzip or head in _ZSTD
-        self._file.seek(entry[0])
+        self.compressed = self._gzip or head.startswith(_ZSTD)
+        if entry[0]:
+            self._file.seek(entry[0])
+            head = b""
+        self._head = head
         self._frames: list[tuple[int, int]] = []
         self._pieces = self._decompressed(*entry) if self.compressed else self._blocks()
         self._rest = b""
@@ -94,6 +97,9 @@ class Stream:
         self._file.close()
 
     def _blocks(self) -> Iterator[bytes]:
+        """What is stored, as read; one request to a store brings a small file whole."""
+        if self._head:
+            yield self._head
         while block := self._file.read(self._buffer):
             yield block
 

@@ -189,6 +189,14 @@ def test_blank_lines_byte_order_mark_and_line_endings(tmp_path):
     assert [(d["text"], d["source_index"]) for d in documents] == [("a", 0), ("b", 3), ("c", 5)]
 
 
+def test_json_lines_in_utf16_are_refused_as_a_whole(tmp_path):
+    documents, rejects = read_all(
+        [write(tmp_path / "a.jsonl", '{"text": "a"}\n{"text": "b"}\n'.encode("utf-16"))]
+    )
+    assert documents == []
+    assert [(r["source_index"], r["reason"]) for r in rejects] == [(None, "undecodable")]
+
+
 def test_what_no_store_can_hold_is_replaced_one_for_one(tmp_path):
     odd = b'{"text": "a\\ud800b\\u0000c\\udfff", "id": "\\ud800", "title": "t\\u0000"}\n'
     data = odd + b'{"text": "fine", "x": NaN}\n'
