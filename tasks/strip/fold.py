@@ -36,9 +36,10 @@ def fold(lines: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(folded, _EDGES, "")
 
 
-def fold_pattern(pattern: str) -> str:
-    """A rule's pattern in the alphabet of folded lines; its edges and its regex syntax stay as they are."""
-    folded = pa.array([pattern], pa.string())
+def fold_patterns(patterns: list[str]) -> list[str]:
+    """Patterns of rules in the alphabet of folded lines; their edges and their regex syntax stay as they are."""
+    folded = pc.utf8_normalize(pa.array(patterns, pa.large_string()), form="NFC")
     for regex, replacement in _REPLACEMENTS:
         folded = pc.replace_substring_regex(folded, regex, replacement)
-    return pc.utf8_normalize(folded, form="NFC")[0].as_py()
+    out: list[str] = folded.to_pylist()
+    return out

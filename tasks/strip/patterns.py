@@ -16,6 +16,7 @@ _LETTER = r"\pL\pN\pM"
 _EXPANSIONS = {r"\w": f"[{_LETTER}]", r"\d": r"\p{Nd}", r"\s": " "}
 _IN_CLASS = {r"\w": _LETTER, r"\d": r"\p{Nd}", r"\s": " "}
 _FORBIDDEN = re.compile(r"\\[bBAZWDSpPGQE]|\(\?[^:]|\(\?$")
+_SYNTAX = re.compile(r"[][\\(){}|*+?.^$]")
 _LITERALS_AT_MOST = 64
 
 
@@ -45,6 +46,8 @@ def compile_patterns(patterns: list[str], at: str, language: str) -> "re2._Regex
 
 def literals(pattern: str) -> frozenset[str] | None:
     """Strings of which every match of `pattern` holds at least one; None where there is no such set."""
+    if not _SYNTAX.search(pattern):
+        return frozenset({pattern})
     if _FORBIDDEN.search(pattern):
         raise PatternError(r"only plain groups (?:…), classes, |, *, +, ?, {m,n}, \w, \d and \s may be used")
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas import CATEGORIES
-from tasks.strip.fold import fold, fold_pattern
+from tasks.strip.fold import fold, fold_patterns
 from tasks.strip.patterns import PatternError, compile_patterns, literals
 
 SHIPPED = Path(__file__).parent / "rules"
@@ -24,9 +24,12 @@ class RuleError(ValueError):
     """A rule file that cannot be used; the message names file, rule and what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
-    """One rule: what it looks for in a folded line, and what a match means."""
+    """One rule: what it looks for in a folded line, and what a match means.
+
+    Its regexes are compiled when a line first asks for them: of a thousand rules a run uses some.
+    """
 
     id: str
     category: str
@@ -40,19 +43,28 @@ class Rule:
     opens: str | None
     yes: tuple[str, ...]
     no: tuple[str, ...]
-    regex: Any
-    also_regex: tuple[Any, ...]
-    unless_regex: Any
     #: Every match holds one of these; None: the rule has to be tried on every line.
     literals: frozenset[str] | None
 
+    @functools.cached_property
+    def _conditions(self) -> tuple[Any, tuple[Any, ...], Any]:
+        regex = compile_patterns(list(self.patterns), self.at, self.language)
+        also = tuple(compile_patterns([p], "anywhere", self.language) for p in self.also)
+        unless = compile_patterns(list(self.unless), "anywhere", self.language) if self.unless else None
+        return regex, also, unless
+
+    def check(self) -> None:
+        """Compile now; raises PatternError where that fails."""
+        _ = self._conditions
+
     def matches(self, folded: str) -> bool:
         """Whether a folded line matches."""
+        regex, also, unless = self._conditions
         return (
             len(folded) <= self.max_chars
-            and self.regex.search(folded) is not None
-            and all(r.search(folded) is not None for r in self.also_regex)
-            and (self.unless_regex is None or self.unless_regex.search(folded) is None)
+            and regex.search(folded) is not None
+            and all(r.search(folded) is not None for r in also)
+            and (unless is None or unless.search(folded) is None)
         )
 
     def broken_examples(self) -> list[str]:
@@ -74,6 +86,8 @@ def _load(files: tuple[Path, ...], disable: frozenset[str]) -> tuple[Rule, ...]:
     rules: dict[str, Rule] = {}
     for file in files:
         for rule in read_rules(file):
+            if file.parent != SHIPPED:
+                _check(file, rule)  # the shipped ones are checked by the tests
             if rule.id in rules:
                 raise RuleError(f"{file.name}: {rule.id} exists already; give the rule another name")
             rules[rule.id] = rule
@@ -81,6 +95,15 @@ def _load(files: tuple[Path, ...], disable: frozenset[str]) -> tuple[Rule, ...]:
     if unknown:
         raise RuleError(f"no rule has the id {min(unknown)!r}; `wirebrush explain` shows the ids that fire")
     return tuple(rule for rule in rules.values() if rule.id not in disable)
+
+
+def _check(file: Path, rule: Rule) -> None:
+    try:
+        rule.check()
+    except PatternError as e:
+        raise RuleError(f"{file}: {rule.id}: {e}") from None
+    if said := rule.broken_examples():
+        raise RuleError(f"{file}: {rule.id}: its own example {said[0]}")
 
 
 def read_rules(file: Path) -> list[Rule]:
@@ -126,33 +149,26 @@ def _rule(id_: str, category: str, language: str, body: Any) -> Rule:
         raise RuleError(f"max_chars = {max_chars!r}; a positive whole number is needed")
     if sum(map(len, lists["patterns"])) > _PATTERN_CHARS_AT_MOST:
         raise RuleError(f"the patterns have more than {_PATTERN_CHARS_AT_MOST} characters")
-    patterns = [fold_pattern(p) for p in lists["patterns"]]
+    patterns, also, unless = (fold_patterns(list(lists[key])) for key in ("patterns", "also", "unless"))
     needed = [literals(p) for p in patterns]
-    for p in lists["also"] + lists["unless"]:
-        literals(fold_pattern(p))  # refuses what is not linear-time
-    for p in patterns:
+    for p in patterns + also + unless:
         if p != p.lower():
             raise RuleError(f"pattern {p!r} has capitals, and folded lines have none")
+    for p in also + unless:
+        literals(p)  # refuses what is not linear-time
     return Rule(
         id=id_,
         category=category,
         language=language,
         at=at,
         patterns=tuple(patterns),
-        also=lists["also"],
-        unless=lists["unless"],
+        also=tuple(also),
+        unless=tuple(unless),
         max_chars=max_chars,
         score=float(score),
         opens=opens,
         yes=lists["yes"],
         no=lists["no"],
-        regex=compile_patterns(patterns, at, language),
-        also_regex=tuple(compile_patterns([fold_pattern(p)], "anywhere", language) for p in lists["also"]),
-        unless_regex=(
-            compile_patterns([fold_pattern(p) for p in lists["unless"]], "anywhere", language)
-            if lists["unless"]
-            else None
-        ),
         literals=frozenset[str]().union(*(n for n in needed if n)) if all(needed) else None,
     )
 

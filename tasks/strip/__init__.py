@@ -1,0 +1,10 @@
+"""Strip: raw text in, the article out, and an account of every span that was taken away.
+
+Finding and applying are apart: rules (data in rules/), structure and the line model say what they see of each line;
+one verdict is made of it; `apply` turns verdicts into text, columns and removals.
+"""
+
+from tasks.strip.rules import RuleError
+from tasks.strip.strip import Span, Stripped, StripSettings, strip_batch, strip_text
+
+__all__ = ["RuleError", "Span", "StripSettings", "Stripped", "strip_batch", "strip_text"]

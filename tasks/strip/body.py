@@ -1,0 +1,134 @@
+"""Where the article lies in a document: the run of lines with the most prose, and the title above it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.strip.claims import Claims
+from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.sequence import best_segment, following, previous
+
+# Gains of a line for the run it stands in. A long sentence counts by its words; what is not prose costs a little,
+# so that a subheading or a caption does not end the article and a menu does.
+_PROSE_WORDS_AT_MOST = 60
+_SHORT_SENTENCE_AT_MOST = 8
+_COST_UNKNOWN, _COST_CLAIMED, _COST_LIST_HEADING, _COST_COMMENTS, _COST_END = -4, -2, -8, -10, -30
+# With less prose than this (in words) a document is no article, and position says nothing.
+ARTICLE_WORDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article's place in each document, as masks over lines."""
+
+    inside: Bools
+    before: Bools
+    after: Bools
+    #: Line of the title in each document, -1 where there is none.
+    title: Ints
+    #: False for the lines of documents with too little prose to tell where the article lies.
+    known: Bools
+
+
+def prose(lines: Lines) -> Bools:
+    """Lines that read like running text."""
+    s = lines.shape
+    return ((s.words >= 9) & (s.ends | (s.sentences > 0))) | ((s.words >= 12) & (s.sentences > 0)) | (s.words >= 28)
+
+
+def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
+    """Place of the article; `titles` are the documents' titles as far as the input names them (folded)."""
+    s, n = lines.shape, len(lines)
+    is_prose = prose(lines) & ~claims.certain
+    gain = np.full(n, _COST_UNKNOWN)
+    sentence = s.ends & ~claims.certain
+    gain[sentence] = np.minimum(s.words[sentence], _SHORT_SENTENCE_AT_MOST)
+    gain[is_prose] = np.minimum(s.words[is_prose], _PROSE_WORDS_AT_MOST)
+    gain[claims.certain] = _COST_CLAIMED
+    gain[claims.certain & claims.opens_list] = _COST_LIST_HEADING
+    gain[claims.certain & claims.of("comment_section")] = _COST_COMMENTS
+    gain[claims.certain & claims.opens_end] = _COST_END
+    gain[s.separator] = 0
+    first, last, total = best_segment(gain.astype(np.int64), lines.doc, lines.offsets)
+    known = total >= ARTICLE_WORDS
+    # Without an article to speak of, all of the document is inside.
+    first = np.where(known, first, lines.offsets[:-1])
+    last = np.where(known, last, lines.offsets[1:] - 1)
+    index = np.arange(n)
+    before, after = index < first[lines.doc], index > last[lines.doc]
+    title = _titles(lines, claims, first, titles)
+    return Body(~before & ~after, before, after, title, known[lines.doc])
+
+
+def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None]) -> Ints:
+    s, doc, n = lines.shape, lines.doc, len(lines)
+    index = np.arange(n)
+    headline = (
+        (s.words >= 2)
+        & (s.words <= 30)
+        & (s.chars <= 250)
+        & ~s.full_stop
+        & ~s.colon
+        & (s.sentences <= 1)
+        & ~claims.certain
+    )
+    candidate = headline & (index <= first[doc])
+    again = _repeated(lines.key, doc)
+    doubled = (following(lines.key, doc, -1) == lines.key) | (previous(lines.key, doc, -1) == lines.key)
+    # Several doubled headlines on top are a list, not a title.
+    doubled_keys = np.zeros(lines.documents, np.int64)
+    pairs = np.flatnonzero(candidate & doubled)
+    np.add.at(doubled_keys, np.unique(np.column_stack((doc[pairs], lines.key[pairs])), axis=0)[:, 0], 1)
+    furniture = claims.of("byline", "dateline", "attribution", "caption", "reading_time", "share_bar")
+    leads = following(prose(lines) | furniture, doc, False) | following(following(prose(lines), doc, False), doc, False)
+    score: npt.NDArray[np.float64] = (
+        3.0 * again
+        - 5.0 * (doubled & (doubled_keys[doc] > 1))
+        + 2.0 * (s.words >= 4)
+        + 1.5 * leads
+        - 1.5 * (s.words > 17)
+        - 2.0 * (s.bullet & ~s.quote)
+        - 3.0 * (claims.score > 0)
+        - 0.02 * (first[doc] - index)
+    )
+    named = _named(lines, titles)
+    score[named] += 100
+    candidate[named] = True
+    score[~candidate] = -np.inf
+    out = np.full(lines.documents, -1)
+    filled = np.flatnonzero(np.diff(lines.offsets) > 0)
+    if len(filled):
+        top = np.maximum.reduceat(score, lines.offsets[:-1][filled])
+        best = np.flatnonzero((score == np.repeat(top, np.diff(lines.offsets)[filled])) & (score > 0.5))
+        out[doc[best][::-1]] = best[::-1]  # the first of equals
+        # Where the title stands twice, the first is the title.
+        same = np.flatnonzero((out[doc] >= 0) & (lines.key == lines.key[out][doc]) & (index <= out[doc]))
+        out[doc[same][::-1]] = same[::-1]
+    return out
+
+
+def _named(lines: Lines, titles: list[str | None]) -> Ints:
+    """The first line of each document that says the title which the input names."""
+    position = {t: i for i, t in enumerate(lines.folded.to_pylist())} if any(titles) else {}
+    out = []
+    for doc, title in enumerate(titles):
+        if not title:
+            continue
+        # Pages append their site's name: "Headline - The Paper".
+        parts = [title, *(title.rsplit(mark, 1)[0].strip() for mark in (" - ", " | ", " · ") if mark in title)]
+        start, stop = lines.offsets[doc], lines.offsets[doc + 1]
+        for part in parts:
+            where = np.flatnonzero(lines.key[start:stop] == position.get(part, -1))
+            if len(where):
+                out.append(start + where[0])
+                break
+    return np.array(out, np.int64)
+
+
+def _repeated(key: Ints, doc: Ints) -> Bools:
+    """Lines that their document says more than once."""
+    pair = doc * (int(key.max(initial=0)) + 1) + key
+    _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    out: Bools = counts[inverse] > 1
+    return out

@@ -1,0 +1,148 @@
+"""A batch of documents as one table of lines, with what the look of each line tells.
+
+Text-only work is done once for each distinct line of the batch (less than half of a crawl's lines are distinct)
+and taken to all its places.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.strip.fold import fold
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+# Every kind of line break as one "\n" of equal length, so that offsets into the raw text stay right.
+_BREAKS = ((r"\r\n", " \n"), (r"[\r\x{000B}\x{000C}\x{001C}-\x{001E}\x{0085}\x{2028}\x{2029}]", "\n"))
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+_WORD = r"[\pL\pN\pM]+(?:['’.,-][\pL\pN\pM]+)*"
+_ENDS = r"[.!?…。！？｡।॥؟۔։።][\"'”’»«“‘」』）)\]\s]*$|[.!?…。！？][\"”’»」』]"
+_FULL_STOP = r"[.…。｡।॥۔։።][\"'”’»«“‘」』）)\]\s]*$|[。][」』”]"
+_SENTENCE = r"[.!?…؟۔।][\"'”’»)]*\s+[\"'“‘«(¿¡„–-]*[\p{Lu}\p{Lo}\d]|[。！？]"
+_BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□▶►→➜✓✔★*·»-]|[–—]\s|\d{1,2}[.)]\s)"
+# What str.isspace() calls white space; a line of control or zero-width characters is not blank, but a separator.
+_BLANK = r"^[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a line looks; arrays with one entry a line."""
+
+    chars: Ints  # code points of the folded line
+    words: npt.NDArray[np.float64]  # words; in scripts without spaces, half the characters
+    ends: Bools  # closes like a sentence
+    full_stop: Bools  # closes with a full stop (headlines rarely do)
+    sentences: Ints  # sentence breaks inside the line
+    commas: Ints
+    digits: Ints
+    bullet: Bools
+    colon: Bools  # ends in a colon
+    quote: Bools  # holds a quotation mark
+    capital: Bools  # its first letter is a capital, or its script has none
+    separator: Bools  # neither letters nor digits
+
+
+class Lines:
+    """The non-blank lines of a batch, in order; `doc` is not decreasing."""
+
+    def __init__(self, texts: pa.LargeStringArray) -> None:
+        raw = texts
+        for pattern, replacement in _BREAKS:
+            raw = pc.replace_substring_regex(raw, pattern, replacement)
+        split = pc.split_pattern(pc.fill_null(raw, ""), "\n")
+        every = split.flatten().cast(pa.large_string())
+        lengths = pc.utf8_length(every).to_numpy().astype(np.int64)
+        doc = pc.list_parent_indices(split).to_numpy().astype(np.int64)
+        ends = np.cumsum(lengths + 1)
+        counts = pc.list_value_length(split).to_numpy().astype(np.int64)
+        first = np.concatenate(([0], np.cumsum(counts)))[:-1]
+        starts = ends - lengths - 1
+        starts = starts - np.repeat(starts[np.minimum(first, max(len(starts) - 1, 0))], counts)
+        encoded = every.dictionary_encode()
+        distinct = encoded.dictionary
+        blank = pc.match_substring_regex(distinct, _BLANK).to_numpy(zero_copy_only=False)
+        key = encoded.indices.to_numpy().astype(np.int64)
+        full = np.flatnonzero(~blank[key])
+
+        self.documents = len(texts)
+        self.distinct: pa.LargeStringArray = distinct
+        # Blanks around a line are nobody's: neither kept nor removed.
+        trimmed = pc.utf8_trim_whitespace(distinct)
+        left = pc.utf8_length(pc.utf8_ltrim_whitespace(distinct)).to_numpy().astype(np.int64)
+        width = pc.utf8_length(trimmed).to_numpy().astype(np.int64)
+        indent = pc.utf8_length(distinct).to_numpy().astype(np.int64) - left
+        self.trimmed: pa.LargeStringArray = trimmed
+        self.raw_key: Ints = key[full]
+        self.doc: Ints = doc[full]
+        #: Offsets of the line without the blanks around it, in code points of the raw text.
+        self.start: Ints = starts[full] + indent[self.raw_key]
+        self.end: Ints = self.start + width[self.raw_key]
+        self.indent: Ints = indent[self.raw_key]
+        #: How many blank lines stand directly before the line.
+        self.blanks_before: Ints = np.diff(full, prepend=-1) - 1
+        self.blanks_before[self.first] = 0
+        folded = fold(distinct).dictionary_encode()
+        self.folded: pa.LargeStringArray = folded.dictionary
+        self.fold_of_raw: Ints = folded.indices.to_numpy().astype(np.int64)
+        #: Index into `folded`; equal for lines that say the same.
+        self.key: Ints = self.fold_of_raw[self.raw_key]
+
+    def __len__(self) -> int:
+        return len(self.doc)
+
+    @cached_property
+    def text(self) -> pa.LargeStringArray:
+        """The lines, without the blanks around them."""
+        return self.trimmed.take(pa.array(self.raw_key))
+
+    @cached_property
+    def first(self) -> Bools:
+        """The first line of its document."""
+        return np.diff(self.doc, prepend=-1) != 0
+
+    @cached_property
+    def offsets(self) -> Ints:
+        """Where each document's lines begin, and one past the last."""
+        return np.searchsorted(self.doc, np.arange(self.documents + 1))
+
+    @cached_property
+    def folded_chars(self) -> Ints:
+        """Code points of each entry of `folded`."""
+        return pc.utf8_length(self.folded).to_numpy().astype(np.int64)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """How each line looks."""
+        t = self.distinct
+        unspaced = _count(t, _UNSPACED)
+        words = _count(t, _WORD) + unspaced / 2
+        # A run of an unspaced script was counted as one word too.
+        words = np.where(unspaced > 0, np.maximum(words - 1, 1), words)
+        letter = pc.extract_regex(t, r"(?P<first>\pL)").field("first")
+        return Shape(
+            chars=self.folded_chars[self.key],
+            words=words[self.raw_key],
+            ends=_matches(t, _ENDS)[self.raw_key],
+            full_stop=_matches(t, _FULL_STOP)[self.raw_key],
+            sentences=_count(t, _SENTENCE)[self.raw_key],
+            commas=_count(t, r"[,，、،]")[self.raw_key],
+            digits=_count(t, r"\p{Nd}")[self.raw_key],
+            bullet=_matches(t, _BULLET)[self.raw_key],
+            colon=_matches(t, r"[:：]\s*$")[self.raw_key],
+            quote=_matches(t, r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]")[self.raw_key],
+            capital=_matches(pc.fill_null(letter, ""), r"[\p{Lu}\p{Lt}\p{Lo}]")[self.raw_key],
+            separator=(self.folded_chars == 0)[self.key],
+        )
+
+
+def _count(texts: pa.LargeStringArray, pattern: str) -> Ints:
+    return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
+
+
+def _matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
+    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)

@@ -1,0 +1,161 @@
+"""What the line model sees of a line: shape, place, repetition, and what rules and structure say of it. No words.
+
+Topics are in the words, and a model that sees words learns topics; shapes carry over to sites and languages that it
+has never seen. The wording of boilerplate reaches the model through the rules alone, one input a category, which mean
+the same in every language.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas import CATEGORIES
+from tasks.strip.body import Body, prose
+from tasks.strip.claims import Claims
+from tasks.strip.findings import Verdicts
+from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.sequence import following, last_true, next_true, previous
+
+Floats = npt.NDArray[np.float32]
+
+# Counted in each distinct line; the share is a line's count divided by its words.
+_COUNTS = {
+    "capitalised": r"(?:^|[^\pL\pN])\p{Lu}",
+    "capitals": r"\p{Lu}",
+    "short_words": r"(?:^|[^\pL\pN])\pL{1,3}(?:$|[^\pL\pN])",
+    "long_words": r"\pL{9,}",
+    "dividers": r"[|·•/>»→\t]|\s{3,}",
+    "dashes": r"\s[–—-]\s",
+    "brackets": r"[()\[\]{}]",
+    "emphasis": r"[!?]",
+}
+_FLAGS = {
+    "address": r"https?://|www\.|\S@\S+\.\S|\.(?:com|org|net|de|fr|ru|cn)\b",
+    "year": r"(?:^|\P{Nd})(?:19|20)\p{Nd}\p{Nd}(?:\P{Nd}|$)",
+    "time": r"\p{Nd}{1,2}[:.h]\p{Nd}{2}(?:\P{Nd}|$)",
+    "mark": r"[©®™]",
+    "lower_start": r"^[^\pL]*\p{Ll}",
+    "unspaced": r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]",
+    "money": r"\p{Sc}\s?\p{Nd}|\p{Nd}\s?\p{Sc}",
+    "ellipsis": r"(?:…|\.\.\.)\W*$",
+    "no_letters": r"^\PL*$",
+}
+
+
+def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Floats:
+    """One row a line; columns in a fixed order, scaled to about -1..3."""
+    s, doc, n = lines.shape, lines.doc, len(lines)
+    t = lines.trimmed
+    is_prose = prose(lines)
+    words = np.maximum(s.words, 1)
+    columns: list[npt.NDArray] = [
+        np.log1p(s.words) / 3,
+        np.log1p(s.chars) / 5,
+        np.minimum(s.chars / words, 15) / 10,
+        s.ends,
+        s.full_stop,
+        np.minimum(s.sentences, 6) / 3,
+        np.minimum(s.commas / words, 1) * 4,
+        np.minimum(s.digits / np.maximum(s.chars, 1), 1) * 3,
+        s.bullet,
+        s.colon,
+        s.quote,
+        s.capital,
+        s.separator,
+        is_prose,
+    ]
+    columns += [np.minimum(_count(t, p)[lines.raw_key] / words, 2) for p in _COUNTS.values()]
+    columns += [_matches(t, p)[lines.raw_key] for p in _FLAGS.values()]
+    columns += _layout(lines)
+    columns += _place(lines, body, is_prose)
+    columns += _repetition(lines)
+    present = np.zeros((n, len(CATEGORIES)), np.float32)
+    claimed = np.flatnonzero(claims.category >= 0)
+    present[claimed, claims.category[claimed]] = claims.score[claimed]
+    columns += list(present.T)
+    columns += [claims.certain, claims.opens_list, claims.opens_form, claims.opens_end]
+    is_title = np.zeros(n, np.bool_)
+    is_title[body.title[body.title >= 0]] = True
+    columns += [verdicts.removed, verdicts.score, is_title, verdicts.of("link_list"), verdicts.of("duplicate")]
+    return np.column_stack([np.asarray(c, np.float32) for c in columns]) if n else np.zeros((0, len(columns)), np.float32)
+
+
+def _layout(lines: Lines) -> list[npt.NDArray]:
+    after = following(lines.blanks_before, lines.doc, 3)
+    # Some renderers put a blank line after every line, some none: what counts is the difference to the page's habit.
+    total = np.add.reduceat(np.minimum(lines.blanks_before, 2), lines.offsets[:-1][_filled(lines)])
+    habit = np.zeros(lines.documents)
+    habit[_filled(lines)] = total / np.diff(lines.offsets)[_filled(lines)]
+    return [
+        np.minimum(lines.blanks_before, 3) / 2,
+        np.minimum(after, 3) / 2,
+        habit[lines.doc],
+        np.minimum(lines.indent, 8) / 4,
+    ]
+
+
+def _place(lines: Lines, body: Body, is_prose: Bools) -> list[npt.NDArray]:
+    doc, n = lines.doc, len(lines)
+    index = np.arange(n)
+    size = np.diff(lines.offsets)[doc]
+    place = (index - lines.offsets[doc]) / np.maximum(size - 1, 1)
+    weight = np.where(is_prose, np.minimum(lines.shape.words, 80), 0)
+    total = np.cumsum(weight)
+    start = np.concatenate(([0], total))[lines.offsets[:-1]][doc]
+    whole = np.concatenate(([0], total))[lines.offsets[1:]][doc] - start
+    above = (total - weight - start) / np.maximum(whole, 1)
+    back = index - last_true(is_prose | lines.first)
+    nearest = next_true(is_prose)
+    ahead = np.minimum(nearest, lines.offsets[1:][doc]) - index
+    title = body.title[doc]
+    return [
+        place,
+        above,
+        np.log1p(size) / 5,
+        np.log1p(whole) / 6,
+        whole / np.maximum(size, 1) / 20,
+        body.inside,
+        body.before,
+        body.after,
+        body.known,
+        np.log1p(np.maximum(back, 0)) / 3,
+        np.log1p(np.maximum(ahead, 0)) / 3,
+        (title >= 0) & (index > title),
+        title >= 0,
+        _density(weight, doc, lines.offsets, 4),
+        _density(weight, doc, lines.offsets, 12),
+    ]
+
+
+def _density(weight: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
+    """Mean prose words a line in the window of `width` lines on both sides."""
+    total = np.concatenate(([0], np.cumsum(weight)))
+    index = np.arange(len(weight))
+    low, high = np.maximum(index - width, offsets[:-1][doc]), np.minimum(index + width + 1, offsets[1:][doc])
+    return (total[high] - total[low]) / (high - low) / 30
+
+
+def _repetition(lines: Lines) -> list[npt.NDArray]:
+    pair = lines.doc * (len(lines.folded) + 1) + lines.key
+    _, first, inverse, counts = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
+    again = np.ones(len(lines), np.bool_)
+    again[first] = False
+    return [
+        np.minimum(counts[inverse] - 1, 3) / 2,
+        again,
+        previous(lines.key, lines.doc, -1) == lines.key,
+        following(lines.key, lines.doc, -1) == lines.key,
+    ]
+
+
+def _filled(lines: Lines) -> Bools:
+    return np.diff(lines.offsets) > 0
+
+
+def _count(texts: pa.LargeStringArray, pattern: str) -> Ints:
+    return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
+
+
+def _matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
+    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)

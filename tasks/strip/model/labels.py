@@ -1,0 +1,68 @@
+"""Line labels for training, from pages whose main text people have marked.
+
+A line is main text when the page's gold text holds it: for lines of four words or more by the share of its word
+4-grams found in gold, for shorter ones as a line of its own. What cannot be told that way has weight 0.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+_TOKEN = re.compile(
+    r"[^\W_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+)
+_WIDTH = 4
+_MOSTLY, _HARDLY = 0.75, 0.25
+
+
+def tokens(text: str) -> list[str]:
+    """Words in lower case; in scripts without spaces, characters."""
+    return _TOKEN.findall(text.lower())
+
+
+def _shingles(words: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(words[i : i + _WIDTH]) for i in range(len(words) - _WIDTH + 1)]
+
+
+def from_gold(lines: Sequence[str], gold: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """(label, weight) of each line: label 1 for main text, 0 for boilerplate; weight 0 where it is uncertain."""
+    gold_lines = {tuple(tokens(line)) for line in gold.split("\n")}
+    gold_shingles = {s for s in _shingles(tokens(gold))}
+    label, weight = np.zeros(len(lines), np.float32), np.ones(len(lines), np.float32)
+    seen: set[tuple[str, ...]] = set()
+    for i, line in enumerate(lines):
+        words = tuple(tokens(line))
+        if len(words) >= _WIDTH:
+            shingles = _shingles(words)
+            share = sum(s in gold_shingles for s in shingles) / len(shingles)
+            label[i] = share >= 0.5
+            if _HARDLY < share < _MOSTLY:
+                weight[i] = 0
+        else:
+            label[i] = bool(words) and words in gold_lines
+        if not words:
+            weight[i] = 0
+        elif label[i] and words in seen:
+            weight[i] = 0.2  # a copy of a gold line: which of the two is meant cannot be told
+        seen.add(words)
+    return label, weight
+
+
+def from_snippets(
+    lines: Sequence[str], keep: Sequence[str], drop: Sequence[str], teacher: str | None
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Labels of a page of which only snippets are known: an extractor's text is the teacher, the snippets correct it."""
+    if teacher:
+        label, weight = from_gold(lines, teacher)
+        weight *= 0.5
+    else:
+        label, weight = np.zeros(len(lines), np.float32), np.zeros(len(lines), np.float32)
+    spoken = [" ".join(tokens(line)) for line in lines]
+    for snippets, value in ((keep, 1.0), (drop, 0.0)):
+        for snippet in (" ".join(tokens(s)) for s in snippets):
+            for i, words in enumerate(spoken):
+                if snippet and words and (snippet in words or (len(words) > 12 and words in snippet)):
+                    label[i], weight[i] = value, 1.0
+    return label, weight

@@ -1,0 +1,81 @@
+"""The line model itself: a small dilated convolution over the lines of a document, evaluated in numpy.
+
+    features -> dense -> [residual convolution over 3 lines, dilated 1, 2, 4, 8] -> probability of main text
+
+Each layer is one matrix product over all lines of the batch. A line sees 15 lines on either side, so that short
+lines inside the article are judged by their company, and so are long ones in a list of teasers.
+"""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tasks.strip.lines import Ints
+from tasks.strip.model.features import Floats
+
+WEIGHTS = Path(__file__).parent / "weights.npz"
+DILATIONS = (1, 2, 4, 8)
+# Empty rows between documents, so that no line sees another document's.
+GAP = max(DILATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Weights: `dense` (features, width), each of `blocks` (width, 3 * width) for the lines before, at and after."""
+
+    mean: Floats
+    scale: Floats
+    dense: Floats
+    dense_bias: Floats
+    blocks: tuple[Floats, ...]
+    biases: tuple[Floats, ...]
+    head: Floats
+    head_bias: Floats
+
+    def probabilities(self, features: Floats, offsets: Ints) -> Floats:
+        """Probability that each line is main text. `features`: (lines, features); `offsets`: where documents begin."""
+        n, width = len(features), self.dense.shape[1]
+        if not n:
+            return np.zeros(0, np.float32)
+        doc = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+        rows = np.arange(n) + (doc + 1) * GAP
+        hidden = np.zeros((n + (len(offsets)) * GAP, width), np.float32)
+        hidden[rows] = np.maximum(((features - self.mean) * self.scale) @ self.dense + self.dense_bias, 0)
+        empty = np.ones(len(hidden), np.bool_)
+        empty[rows] = False
+        for dilation, block, bias in zip(DILATIONS, self.blocks, self.biases, strict=True):
+            parts = hidden @ block
+            update = parts[:, width : 2 * width] + bias
+            update[dilation:] += parts[:-dilation, :width]
+            update[:-dilation] += parts[dilation:, 2 * width :]
+            hidden += np.maximum(update, 0, out=update)
+            hidden[empty] = 0
+        logits = hidden[rows] @ self.head + self.head_bias
+        probabilities: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        return probabilities
+
+    def save(self, path: Path) -> None:
+        """Write the weights as plain arrays (no pickles)."""
+        arrays = {name: getattr(self, name) for name in ("mean", "scale", "dense", "dense_bias", "head", "head_bias")}
+        arrays |= {f"block_{i}": block for i, block in enumerate(self.blocks)}
+        arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
+        np.savez(path, **arrays)
+
+    @classmethod
+    def read(cls, path: Path) -> "Network":
+        """Read weights that `save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            layers = range(len(DILATIONS))
+            return cls(
+                **{name: arrays[name] for name in ("mean", "scale", "dense", "dense_bias", "head", "head_bias")},
+                blocks=tuple(arrays[f"block_{i}"] for i in layers),
+                biases=tuple(arrays[f"bias_{i}"] for i in layers),
+            )
+
+
+@functools.cache
+def shipped() -> Network:
+    """The network that the package ships."""
+    return Network.read(WEIGHTS)

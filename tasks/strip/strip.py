@@ -1,0 +1,126 @@
+"""The stage as a whole: a batch of documents, or one text, stripped."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.strip import apply
+from tasks.strip.body import find_body
+from tasks.strip.claims import claim
+from tasks.strip.findings import Verdicts
+from tasks.strip.dates import parse_datelines
+from tasks.strip.fold import fold
+from tasks.strip.lines import Lines
+from tasks.strip.match import matcher
+from tasks.strip.model.features import features
+from tasks.strip.model.network import shipped
+from tasks.strip.rules import load_rules
+from tasks.strip.structure import judge
+from tasks.strip.verdict import THRESHOLD, combine
+
+
+@dataclass(frozen=True, slots=True)
+class StripSettings:
+    """What of the stage can be set.
+
+    `rules`: files of own rules; `disable_rules`: ids that are not to fire; `model`: whether the line model has a say.
+    """
+
+    rules: tuple[Path, ...] = ()
+    disable_rules: tuple[str, ...] = ()
+    model: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A removed stretch of the raw text: half-open code point offsets, and who decided."""
+
+    start: int
+    end: int
+    category: str
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A text without its boilerplate. `spans` are in order and do not overlap."""
+
+    text: str
+    title: str | None
+    spans: tuple[Span, ...]
+
+
+def strip_text(
+    text: str, *, url: str | None = None, site: str | None = None, settings: StripSettings | None = None
+) -> Stripped:
+    """Strip one text. Pure, deterministic and thread-safe.
+
+    `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text is a str, not {type(text).__name__}")
+    valid = re.sub("[\ud800-\udfff]", "\ufffd", text)  # one for one, so that offsets stay
+    lines, verdicts = _strip(pa.array([valid], pa.large_string()), [None], settings or StripSettings())
+    spans = apply.removed_spans(lines, verdicts).select(["start", "end", "category", "rule", "score"])
+    return Stripped(
+        text=apply.kept_text(lines, verdicts)[0].as_py(),
+        title=apply.first_of(lines, verdicts, "title")[0].as_py(),
+        spans=tuple(Span(**row) for row in spans.to_pylist()),
+    )
+
+
+def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> tuple[pa.Table, pa.Table]:
+    """Strip a batch of `schemas.DOCUMENTS` whose `text` is set.
+
+    Returns (cleaned, removals). `cleaned` has the documents' columns with `text` stripped and `title`, `byline`,
+    `published` filled where the input had none, and besides `attribution` (string), `raw_chars` (int32) and
+    `removed_chars` (int32, without blanks). `removals` has the columns of `schemas.REMOVALS` and `document`, the row
+    in `cleaned`.
+    """
+    texts = documents["text"].combine_chunks()
+    lines, verdicts = _strip(texts, _folded_titles(documents["title"]), settings or StripSettings())
+    spans = apply.removed_spans(lines, verdicts)
+    removals = spans.append_column("doc_id", documents["doc_id"].combine_chunks().take(spans["document"]))
+    removed = np.zeros(len(texts), np.int64)
+    np.add.at(removed, spans["document"].to_numpy(), _non_blank(spans["text"]))
+    dates = parse_datelines(apply.first_of(lines, verdicts, "dateline").cast(pa.large_string()))
+    cleaned = {name: documents[name] for name in documents.column_names if name != "html"}
+    cleaned |= {
+        "text": apply.kept_text(lines, verdicts),
+        "title": pc.coalesce(documents["title"], apply.first_of(lines, verdicts, "title")),
+        "byline": pc.coalesce(documents["byline"], apply.moved(lines, verdicts, "byline")),
+        "published": pc.coalesce(documents["published"], dates),
+        "attribution": apply.moved(lines, verdicts, "attribution"),
+        "raw_chars": pc.utf8_length(texts).cast(pa.int32()),
+        "removed_chars": pa.array(removed, pa.int32()),
+    }
+    return pa.table(cleaned), removals
+
+
+def _strip(texts: pa.LargeStringArray, titles: list[str | None], settings: StripSettings) -> tuple[Lines, Verdicts]:
+    rules = load_rules(settings.rules, settings.disable_rules)
+    lines = Lines(texts)
+    if not len(lines):
+        return lines, Verdicts.none(0)
+    claims = claim(lines, matcher(rules))
+    body = find_body(lines, claims, titles)
+    verdicts = judge(lines, claims, body, [rule.id for rule in rules])
+    if settings.model:
+        main = shipped().probabilities(features(lines, claims, body, verdicts), lines.offsets)
+        combine(claims, verdicts, main, THRESHOLD)
+    return lines, verdicts
+
+
+def _folded_titles(titles: pa.ChunkedArray) -> list[str | None]:
+    folded: list[str | None] = fold(titles.combine_chunks().cast(pa.large_string())).to_pylist()
+    return folded
+
+
+def _non_blank(texts: pa.ChunkedArray) -> np.ndarray:
+    return pc.utf8_length(pc.replace_substring_regex(texts, r"[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]+", "")).to_numpy()
+

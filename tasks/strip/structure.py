@@ -1,0 +1,256 @@
+"""The verdict of rules and structure: claims are heard in the light of where a line stands.
+
+Each step says what it looks for and puts its verdicts over those of the steps before it.
+"""
+
+import numpy as np
+import pyarrow.compute as pc
+
+from tasks.strip.body import Body, prose
+from tasks.strip.claims import Claims
+from tasks.strip.findings import NONE, Verdicts
+from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.sequence import cover, following, next_true, previous, runs
+
+# What a list of teasers may hold without ending.
+_IN_LISTS = ("link_list", "byline", "dateline", "reading_time", "caption", "read_more", "tag_list", "navigation", "attribution")
+_METADATA = ("byline", "dateline", "attribution", "reading_time")
+_APPEALS = (
+    "cookie_notice",
+    "donation_appeal",
+    "newsletter_signup",
+    "paywall",
+    "app_promo",
+    "advertisement",
+    "legal_notice",
+    "comment_section",
+)
+_FORM_LINES = 6
+_LIST_LINES_INSIDE = 14
+_RUN = 3
+
+
+def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verdicts:
+    """One verdict a line, from rules and structure alone."""
+    verdicts = Verdicts.none(len(lines))
+    verdicts.rules.extend(rule_ids)
+    _certain_claims(verdicts, lines, claims, body)
+    _title(verdicts, lines, body)
+    _headline_runs(verdicts, lines, claims, body)
+    _lists(verdicts, lines, claims, body)
+    _forms(verdicts, lines, claims, body)
+    _after_the_end(verdicts, lines, claims, body)
+    _repetitions(verdicts, lines, body)
+    _weak_claims(verdicts, lines, claims, body)
+    _outside(verdicts, lines, body)
+    verdicts.say(lines.shape.separator, "separator", "structure.separator", 1.0)
+    return verdicts
+
+
+def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
+    take = claims.certain.copy()
+    # A line that fits a byline in the middle of the article is a sentence about somebody.
+    metadata = claims.of("byline", "dateline", "attribution")
+    take &= ~(metadata & body.inside & _deep_inside(lines, body))
+    # An article about newsletters, cookies or donations speaks their language all over; one such line more is no banner.
+    uncertain = (claims.category != NONE) & ~claims.certain & prose(lines) & body.inside
+    about = np.zeros((lines.documents, int(claims.category.max(initial=0)) + 1), np.int64)
+    np.add.at(about, (lines.doc[uncertain], claims.category[uncertain]), 1)
+    topical = (about[lines.doc, claims.category] >= 2) | _speech(lines)
+    take &= ~(topical & claims.of(*_APPEALS) & _deep_inside(lines, body) & body.known)
+    verdicts.category[take] = claims.category[take]
+    verdicts.rule[take] = claims.rule[take]
+    verdicts.score[take] = claims.score[take]
+
+
+def _deep_inside(lines: Lines, body: Body) -> Bools:
+    """Inside the article with two lines of prose or more on either side."""
+    p = (prose(lines) & body.inside).astype(np.int64)
+    count = np.cumsum(p)
+    start = np.concatenate(([0], count))[lines.offsets[:-1]][lines.doc]
+    total = np.concatenate(([0], count))[lines.offsets[1:]][lines.doc]
+    above, below = count - p - start, total - count
+    out: Bools = (above >= 2) & (below >= 2) & body.inside
+    return out
+
+
+def _speech(lines: Lines) -> Bools:
+    """Lines that begin with an opening quotation mark: somebody is quoted."""
+    opening: Bools = pc.match_substring_regex(lines.trimmed, "^[\"“„«「『»‘‚]").to_numpy(zero_copy_only=False)
+    return opening[lines.raw_key]
+
+
+def _title(verdicts: Verdicts, lines: Lines, body: Body) -> None:
+    verdicts.say(body.title[body.title >= 0], "title", "structure.title", 0.9)
+
+
+def _headline_like(lines: Lines) -> Bools:
+    s = lines.shape
+    return (s.words >= 2) & (s.words <= 26) & ~s.full_stop & ~s.colon & ~s.separator
+
+
+def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
+    """Headlines in a row that no heading announces: doubled ones, and three or more bare ones."""
+    key, doc, s = lines.key, lines.doc, lines.shape
+    free = ~verdicts.removed & _headline_like(lines)
+    second = free & (previous(key, doc, NONE) == key)
+    first = free & (following(key, doc, NONE) == key)
+    pair_starts, pair_stops = runs(first | second, lines.first)
+    doubled = [
+        (a, b) for a, b in zip(pair_starts.tolist(), pair_stops.tolist(), strict=True) if len(np.unique(key[a:b])) >= 2
+    ]
+    for a, b in doubled:
+        verdicts.say(np.arange(a, b), "link_list", "structure.doubled-headlines", 0.95)
+    bare = (
+        free
+        & ~verdicts.removed
+        & (s.words >= 3)
+        & (~s.ends | (s.words < 14))
+        & ~s.bullet
+        & s.capital
+        & (s.commas <= 2)
+        & (s.digits <= 4)
+        & ~s.ends
+        | (free & ~verdicts.removed & (s.words >= 4) & s.ends & ~s.full_stop & ~s.quote & (s.sentences == 0))
+    )
+    starts, stops = runs(bare, lines.first)
+    inside = body.inside[starts] & body.known[starts]
+    colon_before = previous(s.colon, doc, False)[starts]
+    long_enough = (stops - starts >= _RUN) & inside & ~colon_before
+    between_prose = _deep_inside(lines, body)[starts]
+    verdicts.say(
+        cover(starts[long_enough & between_prose], stops[long_enough & between_prose], len(lines)),
+        "link_list",
+        "structure.headline-run",
+        0.7,
+    )
+
+
+def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
+    """What stands under a heading such as "Most read" goes with it."""
+    n, s = len(lines), lines.shape
+    item = _headline_like(lines) | verdicts.of("link_list")
+    heading = claims.opens_list & (claims.certain | following(item & ~verdicts.of("title"), lines.doc, False))
+    heading &= claims.certain | ~_deep_inside(lines, body)
+    other = verdicts.removed & ~verdicts.of(*_IN_LISTS)
+    in_article = body.inside & (s.full_stop & (s.words >= 4) | (prose(lines) & s.ends & ~_headline_like(lines)))
+    stop = other | in_article | lines.first | (s.separator & body.inside)
+    at = np.flatnonzero(heading)
+    stops = np.concatenate((next_true(stop), [n]))[at + 1]
+    inside = body.inside[at] & body.known[at]
+    stops = np.where(inside, np.minimum(stops, at + 1 + _LIST_LINES_INSIDE), stops)
+    zone = cover(at + 1, stops, n) & ~heading
+    verdicts.say(zone & ~other, "link_list", "structure.list-item", 0.9)
+    opened = heading & ~verdicts.removed
+    verdicts.category[opened], verdicts.rule[opened], verdicts.score[opened] = (
+        claims.category[opened],
+        claims.rule[opened],
+        claims.score[opened],
+    )
+
+
+def _forms(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
+    """Fields and buttons under the heading of a form."""
+    n, s = len(lines), lines.shape
+    at = np.flatnonzero(claims.opens_form & verdicts.removed)
+    stop = verdicts.removed | lines.first | s.full_stop | s.quote | (s.words > 8)
+    stops = np.minimum(np.concatenate((next_true(stop), [n]))[at + 1], at + 1 + _FORM_LINES)
+    # Inside the article a short line is rather a subheading.
+    stops = np.where(body.inside[at] & body.known[at], at + 1, stops)
+    for category in np.unique(verdicts.category[at]):
+        of = verdicts.category[at] == category
+        zone = cover(at[of] + 1, stops[of], n) & ~verdicts.removed
+        verdicts.category[zone] = category
+        if zone.any():
+            rule = "structure.form-field"
+            if rule not in verdicts.rules:
+                verdicts.rules.append(rule)
+            verdicts.rule[zone], verdicts.score[zone] = verdicts.rules.index(rule), 0.8
+
+
+def _after_the_end(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
+    """Below a comment form and the like nothing is the article's."""
+    opens = claims.opens_end & verdicts.removed & (body.after | ~_prose_follows(lines, body, verdicts))
+    opens &= _prose_precedes(lines, body)
+    at = np.flatnonzero(opens)
+    ends = lines.offsets[1:][lines.doc[at]]
+    zone = cover(at + 1, ends, len(lines))
+    inherits = zone & (~verdicts.removed | verdicts.of(*_METADATA))
+    verdicts.say(inherits, "comment_section", "structure.after-the-end", 0.85)
+
+
+def _prose_follows(lines: Lines, body: Body, verdicts: Verdicts) -> Bools:
+    p = prose(lines) & body.inside & ~verdicts.removed
+    nearest = np.concatenate((next_true(p), [len(lines)]))[np.arange(len(lines)) + 1]
+    out: Bools = (nearest < len(lines)) & (lines.doc[np.minimum(nearest, len(lines) - 1)] == lines.doc)
+    return out
+
+
+def _prose_precedes(lines: Lines, body: Body) -> Bools:
+    p = prose(lines) & body.inside
+    count = np.cumsum(p)
+    start = np.concatenate(([0], count))[lines.offsets[:-1]][lines.doc]
+    out: Bools = count - start >= 2
+    return out
+
+
+def _repetitions(verdicts: Verdicts, lines: Lines, body: Body) -> None:
+    """The second time a document says a line, and lines that another line quotes in full."""
+    s = lines.shape
+    pair = lines.doc * (len(lines.folded) + 1) + lines.key
+    _, first = np.unique(pair, return_index=True)
+    again = np.ones(len(lines), np.bool_)
+    again[first] = False
+    title_key = np.where(body.title >= 0, lines.key[body.title], NONE)[lines.doc]
+    of_title = lines.key == title_key
+    is_title = np.zeros(len(lines), np.bool_)
+    is_title[body.title[body.title >= 0]] = True
+    long_enough = (s.words >= 4) | (s.chars >= 25)
+    again = (again & long_enough & ~verdicts.removed) | (of_title & ~is_title & ~verdicts.of("link_list"))
+    verdicts.say(again, "duplicate", "structure.repeated-line", 0.95)
+    verdicts.say(_quoted(verdicts, lines, body), "duplicate", "structure.pull-quote", 0.85)
+
+
+def _quoted(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
+    s = lines.shape
+    candidate = ~verdicts.removed & body.inside & (s.words >= 5) & (s.words <= 40) & (s.quote | ~s.full_stop)
+    docs = np.unique(lines.doc[candidate])
+    out = []
+    for d in docs.tolist():
+        a, b = lines.offsets[d], lines.offsets[d + 1]
+        texts = lines.folded.take(lines.key[a:b]).to_pylist()
+        whole = "\n".join(texts)
+        for i in np.flatnonzero(candidate[a:b]).tolist():
+            if whole.count(texts[i]) > 1:
+                out.append(a + i)
+    return np.array(out, np.int64)
+
+
+def _weak_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
+    """Uncertain rules decide outside the article, and beside a removed line of their own category."""
+    weak = (claims.category != NONE) & ~verdicts.removed & ~claims.certain
+    doc = lines.doc
+    top = body.inside & ~_deep_inside(lines, body) & ~prose(lines)
+    for _ in range(2):  # company spreads to a neighbour's neighbour
+        company = (previous(verdicts.category, doc, NONE) == claims.category) | (
+            following(verdicts.category, doc, NONE) == claims.category
+        )
+        take = weak & (body.before | body.after | company | top | ~body.known & ~prose(lines))
+        verdicts.category[take] = claims.category[take]
+        verdicts.rule[take] = claims.rule[take]
+        verdicts.score[take] = claims.score[take]
+        weak &= ~take
+
+
+def _outside(verdicts: Verdicts, lines: Lines, body: Body) -> None:
+    """What no rule names above the title, and below the article's last line."""
+    s = lines.shape
+    index = np.arange(len(lines))
+    title = body.title[lines.doc]
+    free = ~verdicts.removed & body.known
+    above = free & body.before & (index < title)
+    verdicts.say(above & (s.words >= 6), "link_list", "structure.above-the-title", 0.6)
+    verdicts.say(above & (s.words < 6), "navigation", "structure.above-the-title", 0.6)
+    below = free & body.after
+    verdicts.say(below & (s.words >= 4), "link_list", "structure.below-the-article", 0.6)
+    verdicts.say(below & (s.words < 4), "navigation", "structure.below-the-article", 0.6)
