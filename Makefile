@@ -10,7 +10,7 @@ OUT    := out
 READY  := .venv/ready-$(shell cat $(LOCK) pyproject.toml | cksum | cut -d' ' -f1)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q install
 
-.PHONY: help env run test lint format bench lock clean
+.PHONY: help env run test lint format docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -47,6 +47,9 @@ lint: env  ## check style, format and types
 format: env  ## apply the formatter and the safe fixes
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
+
+docs: env  ## bring the generated parts of the documentation up to date
+	@$(BIN)/python docs/generate.py
 
 bench: env  ## run the benchmarks
 	@for script in benchmarks/*.py; do \
