@@ -12,13 +12,14 @@ A folder gets to `shards/` and `ready/` by one rename, so what lies there is com
 """
 
 from tasks.write.check import OutputError
-from tasks.write.counts import ShardCounts, SourceCounts
+from tasks.write.counts import ShardCounts, SiteCounts, SourceCounts, Totals
+from tasks.write.durable import write_file
 from tasks.write.layout import Layout
 from tasks.write.ledger import Ledger, load_ledger
 from tasks.write.lock import OutputBusy, output_lock
 from tasks.write.planning import UnitPlan, plan
-from tasks.write.progress import Progress, read_progress
-from tasks.write.stage import Stage, stage_shard
+from tasks.write.progress import Progress, ProgressFile, announce, read_progress
+from tasks.write.stage import Stage, stage_shard, staged_counts
 from tasks.write.units import clear_staging, finish_ready, publish
 
 __all__ = [
@@ -27,10 +28,14 @@ __all__ = [
     "OutputBusy",
     "OutputError",
     "Progress",
+    "ProgressFile",
     "ShardCounts",
+    "SiteCounts",
     "SourceCounts",
     "Stage",
+    "Totals",
     "UnitPlan",
+    "announce",
     "clear_staging",
     "finish_ready",
     "load_ledger",
@@ -39,4 +44,6 @@ __all__ = [
     "publish",
     "read_progress",
     "stage_shard",
+    "staged_counts",
+    "write_file",
 ]

@@ -1,0 +1,136 @@
+"""One shard from its bytes to the staging area: the stages in a row. Knows nothing of Prefect."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.settings import Settings
+from schemas import REJECTS
+from tasks.extract import ExtractOptions, extract
+from tasks.ingest import Shard, read_shard
+from tasks.language import detect_batch
+from tasks.quality import measure
+from tasks.strip import strip_batch
+from tasks.write import Layout, ProgressFile, stage_shard, staged_counts
+
+#: Bytes of the input that a reject keeps.
+_RAW_BYTES = 64 * 1024
+
+
+def clean_shard(shard: Shard, settings: Settings, output: Path, digest: str) -> dict[str, int | bool]:
+    """Read, clean and stage a shard; one that is staged already is left as it is.
+
+    Returns documents, records, rejects, raw_chars, removed_chars, and whether an earlier run `staged` it.
+    """
+    layout = Layout(output)
+    progress = ProgressFile(layout, shard.id, shard.size)
+    counts = staged_counts(layout, shard, digest)
+    staged = counts is not None
+    if counts is None:
+        with stage_shard(layout, shard, digest) as stage:
+            counts = stage.counts
+            for documents, rejects in read_shard(shard, settings.ingest()):
+                read, size = documents.num_rows + rejects.num_rows, _size(documents)
+                records, removals, given_up = clean_batch(documents, settings)
+                stage.add(
+                    records, removals, pa.concat_tables([rejects, given_up]), read=read, read_bytes=size
+                )
+                progress.report(counts.totals.documents, counts.totals.read_bytes)
+    totals = counts.totals
+    progress.report(totals.documents, totals.read_bytes, finished=True)
+    return {
+        "documents": totals.documents,
+        "records": totals.records,
+        "rejects": totals.rejects,
+        "raw_chars": totals.raw_chars,
+        "removed_chars": totals.removed_chars,
+        "staged": staged,
+    }
+
+
+def clean_batch(documents: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Clean a batch of schemas.DOCUMENTS, each document by itself.
+
+    Returns (records with `removed_chars`, removals with `document`, rejects) as tasks.write.Stage takes them.
+    """
+    documents, failed = extract(documents, extract_options(settings))
+    cleaned, removals = strip_batch(documents, settings.strip())
+
+    has_text = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(cleaned["text"])), 0)
+    empty = _rejected(documents, pc.invert(has_text), "all_boilerplate", "nothing was left after stripping")
+    cleaned, removals, documents = _keep(has_text, cleaned, removals, documents)
+
+    languages = detect_batch(cleaned["text"])
+    wanted = _wanted(languages["language"], settings.languages)
+    found = pc.binary_join_element_wise("the text is in", languages["language"].cast(pa.string()), " ")
+    foreign = _rejected(documents, pc.invert(wanted), "language", found)
+    cleaned, removals, _ = _keep(wanted, cleaned, removals, documents)
+
+    records = cleaned
+    for table in (languages.filter(wanted), measure(cleaned["text"])):
+        for name in table.column_names:
+            records = records.append_column(name, table[name])
+    return records, removals, pa.concat_tables([failed.cast(REJECTS), empty, foreign])
+
+
+def extract_options(settings: Settings) -> ExtractOptions:
+    """The options of the extract stage."""
+    return ExtractOptions(
+        extractor=settings.extractor,
+        timeout_seconds=settings.extract_timeout,
+        max_html_bytes=settings.max_html_bytes,
+    )
+
+
+def _wanted(languages: pa.ChunkedArray, asked_for: tuple[str, ...]) -> pa.ChunkedArray:
+    """Whether each language is among those asked for; `zh` stands for `zh-Hans` and `zh-Hant` too."""
+    if not asked_for:
+        return pc.is_valid(languages)
+    bare = pc.list_element(pc.split_pattern(languages, "-"), 0)
+    asked = pa.array(asked_for, pa.string())
+    return pc.or_(
+        pc.is_in(languages.cast(pa.string()), value_set=asked),
+        pc.is_in(bare.cast(pa.string()), value_set=asked),
+    )
+
+
+def _keep(
+    kept: pa.ChunkedArray, cleaned: pa.Table, removals: pa.Table, documents: pa.Table
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Only the documents that stay, with removals that point at their new rows."""
+    mask = np.asarray(kept)
+    if mask.all():
+        return cleaned, removals, documents
+    owner = removals["document"].to_numpy()
+    removals = removals.filter(pa.array(mask[owner]))
+    row = pa.array((np.cumsum(mask) - 1)[owner[mask[owner]]], pa.int32())
+    place = removals.column_names.index("document")
+    return cleaned.filter(kept), removals.set_column(place, "document", row), documents.filter(kept)
+
+
+def _rejected(
+    documents: pa.Table, mask: pa.ChunkedArray, reason: str, detail: "str | pa.ChunkedArray"
+) -> pa.Table:
+    """Reject rows for the documents under the mask, with the beginning of their text."""
+    if isinstance(detail, str):
+        detail = pa.repeat(detail, documents.num_rows)
+    raw = documents["text"].cast(pa.large_binary())
+    table = pa.table(
+        {
+            "source": documents["source"],
+            "source_index": documents["source_index"],
+            "doc_id": documents["doc_id"],
+            "reason": pa.repeat(reason, documents.num_rows),
+            "detail": detail,
+            "raw": pc.binary_slice(raw, 0, _RAW_BYTES).cast(pa.binary()),
+        }
+    )
+    return table.filter(mask).cast(REJECTS)
+
+
+def _size(documents: pa.Table) -> int:
+    """Bytes of text and HTML in a batch."""
+    sizes = [pc.sum(pc.binary_length(documents[name])).as_py() or 0 for name in ("text", "html")]
+    return sum(sizes)

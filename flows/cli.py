@@ -1,0 +1,120 @@
+"""The command line. Imports Prefect only where a flow is run, so that everything else answers at once."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+from pydantic import ValidationError
+
+from flows.report import printable
+from flows.settings import Settings, SettingsError, explain_errors, read_settings
+from tasks.ingest import SourceNotFound
+from tasks.strip import RuleError
+from tasks.write import OutputBusy
+
+DONE, FAILED, WRONG_CALL = 0, 1, 2
+
+
+def _version() -> str:
+    try:
+        return version("wirebrush")
+    except PackageNotFoundError:
+        return "unknown: not installed"  # run from a checkout
+
+
+app = App(
+    name="wirebrush",
+    help="Raw scraped pages in, article text as Parquet out.",
+    version=_version,
+)
+
+
+@app.command
+def clean(
+    *sources: str,
+    output: Annotated[Path, Parameter(alias="-o")],
+    config: Path | None = None,
+    options: Annotated[Settings | None, Parameter(name="*")] = None,
+) -> int:
+    """Clean files, folders, globs or object-store URLs into Parquet data sets.
+
+    Files that an earlier run has cleaned are left alone. Exit status: 0 done, 1 some shard failed (the others
+    are written), 2 the call itself was wrong.
+
+    Parameters
+    ----------
+    sources
+        what to read
+    output
+        folder that receives records/, removals/, rejects/ and sources/
+    config
+        TOML file with any of the options below; the command line wins over it
+    """
+    from flows.run import run_clean
+
+    if not sources:
+        raise SettingsError("no source given: name at least one file, folder, glob or URL")
+    return run_clean(list(sources), output, read_settings(config, _given(options)))
+
+
+@app.command
+def explain(
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    *,
+    json: Annotated[bool, Parameter(negative="")] = False,
+    config: Path | None = None,
+    rules: tuple[Path, ...] = (),
+) -> int:
+    """Print a document line by line: what is kept, what goes, under which category, by which rule and score.
+
+    Parameters
+    ----------
+    file
+        a document in any format that `clean` reads (of several, the first is shown); - reads standard input
+    json
+        print JSON for machines
+    config
+        TOML file with options
+    rules
+        files of own rules, beside those that come with Wirebrush
+    """
+    from flows.explain import explain_file
+
+    settings = read_settings(config, {"rules": rules} if rules else {})
+    return explain_file(file, settings, as_json=json)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its status."""
+    try:
+        status = app(
+            sys.argv[1:] if arguments is None else arguments,
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy) as error:
+        print(f"wirebrush: {printable(_what(error))}", file=sys.stderr)
+        status = WRONG_CALL
+    except KeyboardInterrupt:
+        status = 130
+    except BrokenPipeError:
+        # The reader of the pipe has seen enough. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = DONE
+    sys.exit(status or DONE)
+
+
+def _given(options: Settings | None) -> dict[str, object]:
+    """Only what stands on the command line: the config file decides on the rest."""
+    return {} if options is None else options.model_dump(include=options.model_fields_set)
+
+
+def _what(error: Exception) -> str:
+    """The error in words; where cyclopts hands on pydantic's list of problems, in ours."""
+    cause = error.__cause__
+    return explain_errors(cause) if isinstance(cause, ValidationError) else str(error)

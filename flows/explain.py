@@ -1,0 +1,158 @@
+"""`wirebrush explain`: one document line by line, with what was decided on each piece and why."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Console
+from rich.text import Text
+
+from flows.report import printable
+from flows.settings import Settings
+from tasks.ingest import list_sources, plan_units, read_shard
+from tasks.strip import Span, Stripped, strip_text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is explained: the decoded (for HTML: extracted) text and what came with it."""
+
+    text: str
+    url: str | None = None
+    site: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A line of the text, or a part of one: kept where `span` is None. `line` counts from 1."""
+
+    line: int
+    text: str
+    span: Span | None
+
+
+class Unreadable(ValueError):
+    """The file holds no document that could be explained; the message says why."""
+
+
+def explain_file(file: str, settings: Settings, as_json: bool = False) -> int:
+    """Print what becomes of the first document of a file (`-`: of standard input). Returns the exit status.
+
+    Raises SourceNotFound for a file that is not there; a document that would be rejected ends in status 1.
+    """
+    try:
+        document = read_stdin(settings) if file == "-" else read_document(file, settings)
+    except Unreadable as error:
+        print(f"wirebrush: {printable(file)}: {printable(str(error))}", file=sys.stderr)
+        return 1
+    stripped = strip_text(document.text, url=document.url, site=document.site, settings=settings.strip())
+    if as_json:
+        print(json.dumps(as_dict(document, stripped), ensure_ascii=True, indent=2))
+    else:
+        show(document, stripped, Console(file=sys.stdout, highlight=False))
+    return 0
+
+
+def read_stdin(settings: Settings) -> Document:
+    """The document on standard input, in whatever format it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stdin"
+        path.write_bytes(sys.stdin.buffer.read())
+        return read_document(str(path), settings)
+
+
+def read_document(file: str, settings: Settings) -> Document:
+    """The first document of a file, extracted if it is HTML. Raises Unreadable with the reject's reason."""
+    for unit in plan_units(list_sources([file]), settings.ingest()):
+        for shard in unit.shards:
+            for documents, rejects in read_shard(shard, settings.ingest()):
+                if documents.num_rows:
+                    return _document(documents.slice(0, 1), settings)
+                if rejects.num_rows:
+                    raise Unreadable(_reason(rejects))
+    raise Unreadable("empty: there is no document in it")
+
+
+def _document(documents: pa.Table, settings: Settings) -> Document:
+    if documents["text"][0].as_py() is None:
+        from flows.clean_shard import extract_options
+        from tasks.extract import extract
+
+        documents, rejects = extract(documents, extract_options(settings))
+        if not documents.num_rows:
+            raise Unreadable(_reason(rejects))
+    row = documents.to_pylist()[0]
+    return Document(row["text"], row["url"], row["site"], row["title"])
+
+
+def _reason(rejects: pa.Table) -> str:
+    row = rejects.to_pylist()[0]
+    return f"{row['reason']}: {row['detail'] or 'no detail'}"
+
+
+def pieces(text: str, spans: tuple[Span, ...]) -> Iterator[Piece]:
+    """The text cut at line ends and at the ends of spans, in order; blank kept pieces are left out."""
+    cuts = []
+    at = 0
+    for span in spans:
+        cuts += [(at, span.start, None), (span.start, span.end, span)]
+        at = span.end
+    cuts.append((at, len(text), None))
+    line = 1
+    for start, end, decided in cuts:
+        for number, part in enumerate(text[start:end].split("\n")):
+            line += number > 0
+            if part.strip():
+                yield Piece(line, part.strip(), decided)
+
+
+def show(document: Document, stripped: Stripped, console: Console) -> None:
+    """Print pieces one a line: kept ones as they are, removed ones after the reason why."""
+    found = list(pieces(document.text, stripped.spans))
+    width = max([len(_label(piece)) for piece in found], default=0)
+    for piece in found:
+        label = _label(piece)
+        line = Text(f"{piece.line:>4} ", style="dim")
+        if piece.span is None:
+            line.append("  " + " " * width + "  ")
+            line.append(printable(piece.text))
+        else:
+            line.append("- ", style="red")
+            line.append(label.ljust(width) + "  ", style="cyan")
+            line.append(printable(piece.text), style="dim")
+        console.print(line, soft_wrap=True)
+    console.print(_verdict(document, stripped), soft_wrap=True, style="bold", markup=False)
+
+
+def _label(piece: Piece) -> str:
+    return f"{piece.span.category} {piece.span.rule} {piece.span.score:.2f}" if piece.span else ""
+
+
+def _verdict(document: Document, stripped: Stripped) -> str:
+    from tasks.language import detect_language
+
+    language = detect_language(stripped.text)
+    removed = sum(len("".join(document.text[span.start : span.end].split())) for span in stripped.spans)
+    share = removed / max(1, len("".join(document.text.split())))
+    title = printable(document.title or stripped.title or "(none)")
+    told = f"{language.language} ({language.confidence})"
+    return f"\ntitle: {title}\nlanguage: {told}\nremoved: {100 * share:.0f} % of the text"
+
+
+def as_dict(document: Document, stripped: Stripped) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "title": document.title or stripped.title,
+        "text": stripped.text,
+        "spans": [asdict(span) | {"text": document.text[span.start : span.end]} for span in stripped.spans],
+        "lines": [
+            {"line": piece.line, "text": piece.text, "category": piece.span.category if piece.span else None}
+            for piece in pieces(document.text, stripped.spans)
+        ],
+    }
