@@ -118,7 +118,8 @@ def show(document: Document, stripped: Stripped, console: Console) -> None:
     width = max([len(_label(piece)) for piece in found], default=0)
     for piece in found:
         label = _label(piece)
-        line = Text(f"{piece.line:>4} ", style="dim")
+        line = Text()
+        line.append(f"{piece.line:>4} ", style="dim")
         if piece.span is None:
             line.append("  " + " " * width + "  ")
             line.append(printable(piece.text))

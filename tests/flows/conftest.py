@@ -38,7 +38,7 @@ def corpus(tmp_path: Path) -> Path:
     (folder / "c.html").write_text(f"<html><body><article><h1>Ferry</h1>{paragraphs}</article></body></html>")
     lines = []
     for number in range(20):
-        page = {"id": f"d{number}", "url": f"https://news.example/", "text": f"{MENU}{number}. {BODY}"}
+        page = {"id": f"d{number}", "url": "https://news.example/", "text": f"{MENU}{number}. {BODY}"}
         lines.append(json.dumps(page))
     lines[7] = lines[7][:-5]
     (folder / "d.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))

@@ -1,0 +1,90 @@
+"""A batch through the stages, without Prefect and without files."""
+
+import pyarrow as pa
+import pytest
+
+from flows.clean_shard import clean_batch
+from flows.settings import Settings, check
+from schemas import DOCUMENTS
+
+ENGLISH = (
+    "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n"
+    "Residents had asked for a crossing that runs until midnight, at least during the summer months.\n"
+    "The mayor said that the money had been found, and that work would begin before the autumn.\n"
+)
+GERMAN = (
+    "Der Rat der Hafenstadt hat am Dienstagabend über den alten Anleger der Fähre entschieden.\n"
+    "Die Anwohner hatten eine Verbindung gefordert, die im Sommer bis Mitternacht fährt.\n"
+    "Der Bürgermeister sagte, das Geld sei gefunden und die Arbeiten begännen vor dem Herbst.\n"
+)
+CHINESE = (
+    "市议会星期二晚上开会讨论旧渡口的问题。\n"
+    "居民要求夏季渡轮运行到午夜。\n"
+    "市长说资金已经到位，秋天之前就会开工。\n"
+)
+COOKIES = "We use cookies to improve your experience on our website.\nAccept all cookies\n"
+
+
+def batch(*texts: str) -> pa.Table:
+    rows = [
+        {"source": "pages.jsonl", "source_index": number, "doc_id": f"d{number}", "text": text}
+        for number, text in enumerate(texts)
+    ]
+    return pa.Table.from_pylist(rows, DOCUMENTS)
+
+
+def test_a_document_without_an_article_is_rejected_with_its_text() -> None:
+    records, removals, rejects = clean_batch(batch(COOKIES + ENGLISH, COOKIES, COOKIES + ENGLISH), Settings())
+    assert records["doc_id"].to_pylist() == ["d0", "d2"]
+    (reject,) = rejects.to_pylist()
+    assert (reject["doc_id"], reject["reason"], reject["raw"]) == ("d1", "all_boilerplate", COOKIES.encode())
+    owners = [records["doc_id"][row].as_py() for row in removals["document"].to_pylist()]
+    assert owners == removals["doc_id"].to_pylist()
+    assert set(owners) == {"d0", "d2"}
+
+
+def test_a_reject_keeps_the_first_64_kib() -> None:
+    noise = "Accept all cookies\n" * 10_000
+    _, _, rejects = clean_batch(batch(noise), Settings())
+    (reject,) = rejects.to_pylist()
+    assert reject["raw"] == noise.encode()[: 64 * 1024]
+
+
+@pytest.mark.parametrize(
+    ("languages", "kept"),
+    [
+        ("", "d0 d1 d2"),
+        ("en", "d0"),
+        ("de,en", "d0 d1"),
+        ("zh", "d2"),
+        ("zh-Hans", "d2"),
+        ("zh-Hant", ""),
+    ],
+)
+def test_only_the_languages_asked_for_are_kept(languages, kept) -> None:
+    settings = check({"languages": languages}) if languages else Settings()
+    records, _, rejects = clean_batch(batch(ENGLISH, GERMAN, CHINESE), settings)
+        assert records["doc_id"].to_pylist() == kept.split()
+    assert set(rejects["reason"].to_pylist()) <= {"language"}
+    details = dict(zip(rejects["doc_id"].to_pylist(), rejects["detail"].to_pylist(), strict=True))
+    if "d1" in details:
+        assert details["d1"] == "the text is in de"
+
+
+def test_a_document_comes_out_the_same_whatever_lies_beside_it() -> None:
+    texts = (COOKIES + ENGLISH, COOKIES, GERMAN, CHINESE, ENGLISH)
+    wanted = Settings(languages=("en", "zh"))
+    together = clean_batch(batch(*texts), wanted)
+    apart = [clean_batch(batch(*texts).slice(number, 1), wanted) for number in range(len(texts))]
+    for number in (0, 2):
+        alone = [row for results in apart for row in results[number].to_pylist()]
+        assert sorted(together[number].to_pylist(), key=_id) == sorted(alone, key=_id)
+
+
+def _id(row: dict[str, str]) -> str:
+    return row["doc_id"]
+
+
+def test_an_empty_batch_is_no_trouble() -> None:
+    records, removals, rejects = clean_batch(batch(), Settings())
+    assert (records.num_rows, removals.num_rows, rejects.num_rows) == (0, 0, 0)

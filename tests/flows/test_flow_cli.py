@@ -1,0 +1,207 @@
+"""The command line: its exit status, its words, and what it does in a pipe."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.cli import main
+
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+PAGE = (
+    "We use cookies to improve your experience on our website.\n"
+    "Ferry landing settled\n"
+    "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n"
+    "Residents had asked for a crossing \x1b[2Jthat runs until midnight during the summer months.\n"
+    "The mayor said that the money had been found, and that work would begin before the autumn.\n"
+)
+
+#: A call that would be right; the first two words are folders that the test makes.
+CALL = ["clean", "PAGES", "--output", "OUT"]
+
+
+def call(capsys, *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    out, err = capsys.readouterr()
+    return exit_.value.code, out, err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["clean", "PAGES"], "--output"),
+        (["clean", "--output", "OUT"], "no source given"),
+        (
+            [*CALL, "--workers", "0"],
+            "workers: '0' is not accepted; it should be",
+        ),
+        (
+            [*CALL, "--format", "pdf"],
+            "it should be 'auto', 'text', 'html', 'jsonl'",
+        ),
+        (
+            [*CALL, "--languages", "en,English"],
+            "'English' is not a language tag",
+        ),
+        ([*CALL, "--wokers", "2"], "Unknown option: --wokers"),
+        (["clean", "nowhere", "-o", "OUT"], "nowhere: no such file or folder"),
+        ([*CALL, "--config", "none.toml"], "none.toml: No such file"),
+        ([*CALL, "--rules", "none.toml"], "none.toml: No such file"),
+        (
+            [*CALL, "--disable-rules", "nonesuch"],
+            "no rule has the id 'nonesuch'",
+        ),
+        (["explain", "nowhere"], "nowhere: no such file or folder"),
+        (["sweep"], 'Unknown command "sweep"'),
+    ],
+)
+def test_a_wrong_call_is_status_2_with_a_word_on_it(capsys, tmp_path, monkeypatch, arguments, word) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("PAGES").mkdir()
+    Path("PAGES", "a.txt").write_text(PAGE)
+    status, out, err = call(capsys, *arguments)
+    assert (status, out) == (2, "")
+    assert word in err
+    assert "Traceback" not in err
+    assert not Path("OUT", "records").exists()
+
+
+def test_a_busy_output_is_status_2(capsys, tmp_path) -> None:
+    from tasks.write import output_lock
+
+    (tmp_path / "a.txt").write_text(PAGE)
+    with output_lock(tmp_path / "out"):
+        status, _, err = call(capsys, "clean", str(tmp_path / "a.txt"), "--output", str(tmp_path / "out"))
+    assert status == 2
+    assert "another run is writing to" in err
+
+
+def test_clean_prints_a_summary_and_where_the_parquet_lies(capsys, tmp_path, prefect_server) -> None:
+    (tmp_path / "a.txt").write_text(PAGE)
+    out = tmp_path / "out"
+    status, printed, _ = call(capsys, "clean", str(tmp_path / "a.txt"), "--output", str(out))
+    assert status == 0
+    assert printed.startswith("1 documents: 1 records, 0 rejects, ")
+    assert f"Parquet: {out}/records/*.parquet" in printed
+    assert "\x1b" not in printed
+    status, printed, _ = call(capsys, "clean", str(tmp_path / "a.txt"), "--output", str(out))
+    assert status == 0
+    assert printed.startswith("nothing new: 1 files have been cleaned already")
+
+
+def test_a_failed_shard_is_status_1(capsys, tmp_path, prefect_server, monkeypatch) -> None:
+    from flows import clean_corpus
+
+    def broken(*arguments):  # type: ignore[no-untyped-def]
+        raise ValueError("a mistake")
+
+    (tmp_path / "a.txt").write_text(PAGE)
+    monkeypatch.setattr(clean_corpus, "clean_shard", broken)
+    status, printed, _ = call(capsys, "clean", str(tmp_path / "a.txt"), "--output", str(tmp_path / "out"))
+    assert status == 1
+    assert "1 of 1 shards failed, the first: a.txt 1/1: ValueError: a mistake" in printed
+
+
+def test_the_command_line_wins_over_the_config(capsys, tmp_path, prefect_server) -> None:
+    (tmp_path / "a.txt").write_text(PAGE)
+    config = tmp_path / "wirebrush.toml"
+    config.write_text('languages = ["de"]\nformat = "text"\n')
+    arguments = ["clean", str(tmp_path / "a.txt"), "--config", str(config)]
+    _, printed, _ = call(capsys, *arguments, "--output", str(tmp_path / "one"))
+    assert printed.startswith("1 documents: 0 records, 1 rejects")
+    _, printed, _ = call(capsys, *arguments, "--output", str(tmp_path / "two"), "--languages", "en,de")
+    assert printed.startswith("1 documents: 1 records, 0 rejects")
+
+
+def test_explain_says_line_by_line_what_goes_and_why(capsys, tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(PAGE)
+    status, printed, _ = call(capsys, "explain", str(tmp_path / "a.txt"))
+    lines = printed.splitlines()
+    assert status == 0
+    assert lines[0].split()[:3] == ["1", "-", "cookie_notice"]
+    assert lines[0].endswith("We use cookies to improve your experience on our website.")
+    assert lines[2].split()[:4] == ["3", "The", "harbour", "council"]
+    assert "title: Ferry landing settled" in lines
+    assert "language: en (high)" in lines
+
+
+def test_explain_shows_control_characters_as_escapes(capsys, tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(PAGE)
+    _, printed, _ = call(capsys, "explain", str(tmp_path / "a.txt"))
+    assert "\x1b" not in printed
+    assert r"\x1b[2Jthat" in printed
+
+
+def test_explain_gives_json(capsys, tmp_path) -> None:
+    (tmp_path / "a.txt").write_text(PAGE)
+    _, printed, _ = call(capsys, "explain", str(tmp_path / "a.txt"), "--json")
+    told = json.loads(printed)
+    assert told["title"] == "Ferry landing settled"
+    assert told["spans"][0]["category"] == "cookie_notice"
+    for span in told["spans"]:
+        assert span["text"] == PAGE[span["start"] : span["end"]]
+    assert [line["line"] for line in told["lines"]] == [1, 2, 3, 4, 5]
+
+
+def test_explain_reads_standard_input_and_extracts_html(capsys, monkeypatch) -> None:
+    paragraphs = "".join(f"<p>{line}</p>" for line in PAGE.replace("\x1b", "").splitlines())
+    page = f"<html><body><article>{paragraphs}</article></body></html>".encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(page)))
+    status, printed, _ = call(capsys, "explain", "-")
+    assert status == 0
+    assert "The harbour council met" in printed
+    assert "<p>" not in printed
+
+
+def test_explain_of_a_document_that_would_be_rejected(capsys, tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("")
+    status, printed, err = call(capsys, "explain", str(tmp_path / "a.txt"))
+    assert (status, printed) == (1, "")
+    assert "empty: " in err
+
+
+def test_explain_colours_a_terminal_alone() -> None:
+    from rich.console import Console
+
+    from flows.explain import Document, show
+    from tasks.strip import strip_text
+
+    shown = {}
+    for terminal, colours in ((True, "standard"), (False, "auto")):
+        console = Console(file=io.StringIO(), force_terminal=terminal, color_system=colours)
+        show(Document(PAGE), strip_text(PAGE), console)
+        shown[terminal] = console.file.getvalue()
+    assert "\x1b[31m- " in shown[True]
+    assert "\x1b[2Jthat" not in shown[True]
+    assert "\x1b" not in shown[False]
+
+
+def test_explain_starts_without_prefect() -> None:
+    code = "import sys, flows.cli, flows.explain; print('prefect' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(tmp_path, options) -> None:
+    (tmp_path / "a.txt").write_text(PAGE * 2000)
+    code = "from flows.cli import main; main()"
+    command = [sys.executable, "-c", code, "explain", str(tmp_path / "a.txt"), *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.wait()
+
+
+def test_version(capsys) -> None:
+    status, printed, _ = call(capsys, "--version")
+    assert status == 0
+    assert printed.strip()
