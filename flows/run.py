@@ -108,7 +108,7 @@ def _draw_bar(output: Path, console: Console, stop: threading.Event) -> None:
 def _print_lines(output: Path, console: Console, stop: threading.Event) -> None:
     while not stop.wait(_LINE_EVERY):
         now = read_progress(output)
-        if now.total_bytes:
+        if now.documents:
             share = 100 * now.done_bytes / now.total_bytes
             console.print(
                 f"{share:.0f} %: {now.documents:,} documents, {now.read_bytes / 1e6:,.0f} MB of text"

@@ -64,7 +64,7 @@ def test_a_reject_keeps_the_first_64_kib() -> None:
 def test_only_the_languages_asked_for_are_kept(languages, kept) -> None:
     settings = check({"languages": languages}) if languages else Settings()
     records, _, rejects = clean_batch(batch(ENGLISH, GERMAN, CHINESE), settings)
-        assert records["doc_id"].to_pylist() == kept.split()
+    assert records["doc_id"].to_pylist() == kept.split()
     assert set(rejects["reason"].to_pylist()) <= {"language"}
     details = dict(zip(rejects["doc_id"].to_pylist(), rejects["detail"].to_pylist(), strict=True))
     if "d1" in details:
