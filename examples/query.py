@@ -17,8 +17,8 @@ WITH removed AS (
 SELECT
     language,
     count(*) AS documents,
-    sum(raw_chars) AS raw_chars,
-    sum(text_chars) AS text_chars,
+    sum(raw_chars)::BIGINT AS raw_chars,
+    sum(text_chars)::BIGINT AS text_chars,
     (SELECT arg_max(category, chars) FROM removed WHERE removed.language = records.language) AS most_removed
 FROM read_parquet($records) AS records
 GROUP BY language
