@@ -14,6 +14,18 @@ from tasks.strip.sequence import best_segment, following, previous
 _PROSE_WORDS_AT_MOST = 60
 _SHORT_SENTENCE_AT_MOST = 8
 _COST_UNKNOWN, _COST_CLAIMED, _COST_LIST_HEADING, _COST_COMMENTS, _COST_END = -4, -2, -8, -10, -30
+#: Categories in which a site speaks to its reader in whole sentences.
+APPEALS = (
+    "cookie_notice",
+    "donation_appeal",
+    "newsletter_signup",
+    "paywall",
+    "app_promo",
+    "advertisement",
+    "legal_notice",
+    "comment_section",
+    "contact",
+)
 # With less prose than this (in words) a document is no article, and position says nothing.
 ARTICLE_WORDS = 40
 
@@ -34,7 +46,7 @@ class Body:
 def prose(lines: Lines) -> Bools:
     """Lines that read like running text."""
     s = lines.shape
-    return ((s.words >= 9) & (s.ends | (s.sentences > 0))) | ((s.words >= 12) & (s.sentences > 0)) | (s.words >= 28)
+    return ((s.words >= 9) & (s.ends | (s.sentences > 0))) | ((s.words >= 12) & (s.sentences > 0)) | (s.words >= 20)
 
 
 def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
@@ -45,6 +57,8 @@ def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
     sentence = s.ends & ~claims.certain
     gain[sentence] = np.minimum(s.words[sentence], _SHORT_SENTENCE_AT_MOST)
     gain[is_prose] = np.minimum(s.words[is_prose], _PROSE_WORDS_AT_MOST)
+    # What may be an appeal or a notice holds no article together, at its end least of all.
+    gain[claims.of(*APPEALS) & ~claims.certain] = 0
     gain[claims.certain] = _COST_CLAIMED
     gain[claims.certain & claims.opens_list] = _COST_LIST_HEADING
     gain[claims.certain & claims.of("comment_section")] = _COST_COMMENTS

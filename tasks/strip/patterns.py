@@ -5,7 +5,10 @@ literals, and to refuse what RE2 lacks, such as look-around and back-references)
 """
 
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from re import _constants, _parser  # type: ignore[attr-defined]
+from typing import Any
 
 import re2
 
@@ -19,85 +22,137 @@ _FORBIDDEN = re.compile(r"\\[bBAZWDSpPGQE]|\(\?[^:]|\(\?$")
 _SYNTAX = re.compile(r"[][\\(){}|*+?.^$]")
 _LITERALS_AT_MOST = 64
 
+_SELDOM = re.compile(r"[^\w\s.,:;'\"()-]")
+
+# What is known of a literal's place: at the line's start or end, or at least at that of a word.
+AT_START, AT_END, STARTS_WORD, ENDS_WORD = 1, 2, 4, 8
+_RARER = {AT_START: 2.0, AT_END: 2.0, STARTS_WORD: 1.0, ENDS_WORD: 1.0}
+
 
 class PatternError(ValueError):
     """A pattern that cannot be used; the message says why."""
 
 
-def compile_patterns(patterns: list[str], at: str, language: str) -> "re2._Regexp":
+def regex_of(patterns: Sequence[str], at: str, language: str) -> str:
     """One RE2 regex for all patterns. `at`: whole, start, end or anywhere in the folded line."""
     body = "|".join(_expand(p) for p in patterns)
     left, right = ("", "") if language in UNSPACED else (f"(?:^|[^{_LETTER}])", f"(?:[^{_LETTER}]|$)")
-    regex = {
+    return {
         "whole": f"^(?:{body})$",
         "start": f"^(?:{body}){right}",
         "end": f"{left}(?:{body})$",
         "anywhere": f"{left}(?:{body}){right}",
     }[at]
+
+
+def compile_regex(regex: str) -> Any:
+    """Compile for RE2; raises PatternError."""
     options = re2.Options()
     options.never_capture = True
     options.log_errors = False
-    options.max_mem = 32 << 20
+    options.max_mem = 64 << 20  # patterns with counted repeats crawl without room for their states
     try:
         return re2.compile(regex, options)
     except re2.error as e:
         raise PatternError(f"not a linear-time regex: {e.args[0]!r}") from None
 
 
-def literals(pattern: str) -> frozenset[str] | None:
-    """Strings of which every match of `pattern` holds at least one; None where there is no such set."""
+@dataclass(frozen=True, slots=True, order=True)
+class Anchor:
+    """A literal that a match holds, and whether it is the match's beginning or end."""
+
+    text: str
+    begins: bool = False
+    ends: bool = False
+
+
+def anchors(pattern: str) -> frozenset[Anchor] | None:
+    """Literals of which every match of `pattern` holds at least one; None where there is no such set."""
     if not _SYNTAX.search(pattern):
-        return frozenset({pattern})
+        return frozenset({Anchor(pattern, True, True)})
+    found = _required(list(parse(pattern)), True, True)
+    return found or None
+
+
+def needs_digit(pattern: str) -> bool:
+    """Whether every match holds a digit."""
+    return "\\d" in pattern and _needs_digit(list(parse(pattern)))
+
+
+def parse(pattern: str) -> Any:
+    """The syntax tree; raises PatternError for what no linear-time engine runs."""
     if _FORBIDDEN.search(pattern):
         raise PatternError(r"only plain groups (?:…), classes, |, *, +, ?, {m,n}, \w, \d and \s may be used")
     try:
-        tree = _parser.parse(pattern)
+        return _parser.parse(pattern)
     except (re.error, RecursionError, OverflowError) as e:
         raise PatternError(str(e)) from None
-    return _required(list(tree))
 
 
-def _required(nodes: list) -> frozenset[str] | None:
-    candidates: list[frozenset[str]] = []
-    runs: list[str] = [""]  # all spellings of the run of characters that is being read
+def _required(nodes: list, at_start: bool, at_end: bool) -> frozenset[Anchor] | None:
+    candidates: list[frozenset[Anchor]] = []
+    runs, begins = [""], at_start  # all spellings of the run of characters that is being read
 
-    def flush() -> None:
-        nonlocal runs
+    def flush(ends: bool) -> None:
+        nonlocal runs, begins
         if all(runs):
-            candidates.append(frozenset(runs))
-        runs = [""]
+            candidates.append(frozenset(Anchor(r, begins, ends) for r in runs))
+        runs, begins = [""], False
 
-    for op, value in nodes:
+    for i, (op, value) in enumerate(nodes):
+        last = at_end and i == len(nodes) - 1
         spellings = _spellings([(op, value)])
         if spellings is not None and len(runs) * len(spellings) <= _LITERALS_AT_MOST:
             runs = [r + s for r in runs for s in spellings]
             continue
-        flush()
+        flush(False)
+        first = at_start and i == 0
+        inner: frozenset[Anchor] | None = None
         if spellings is not None:
-            runs = spellings
+            runs, begins = spellings, first
         elif op is _constants.SUBPATTERN:
-            inner = _required(list(value[3]))
-            if inner:
-                candidates.append(inner)
+            inner = _required(list(value[3]), first, last)
         elif op is _constants.BRANCH:
-            parts = [_required(list(branch)) for branch in value[1]]
+            parts = [_required(list(branch), first, last) for branch in value[1]]
             if all(parts):
-                union = frozenset[str]().union(*(p for p in parts if p))
-                if len(union) <= 4 * _LITERALS_AT_MOST:
-                    candidates.append(union)
+                union = frozenset[Anchor]().union(*(p for p in parts if p))
+                inner = union if len(union) <= 4 * _LITERALS_AT_MOST else None
         elif op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT) and value[0] >= 1:
-            inner = _required(list(value[2]))
-            if inner:
-                candidates.append(inner)
-    flush()
-    # The longest of the shortest: a long literal is rare, and rare literals make few candidates.
-    return max(candidates, key=lambda c: (min(map(len, c)), -len(c)), default=None)
+            inner = _required(list(value[2]), first, False)  # the first round is where the pattern begins
+        if inner:
+            candidates.append(inner)
+    flush(at_end)
+    return max(candidates, key=lambda c: rarity([(a.text, AT_START * a.begins | AT_END * a.ends) for a in c]), default=None)
+
+
+def rarity(found: Collection[tuple[str, int]]) -> tuple[float, int]:
+    """How seldom the least rare of some placed literals is met, to choose between sets: long and bound ones are rare."""
+    return min(_weight(text) + sum(_RARER[f] for f in _RARER if flags & f) for text, flags in found), -len(found)
+
+
+def _weight(literal: str) -> float:
+    """Octets, and something for a sign that text seldom holds."""
+    return len(literal.encode()) + 2 * bool(_SELDOM.search(literal))
+
+
+def _needs_digit(nodes: list) -> bool:
+    for op, value in nodes:
+        if op is _constants.IN and value == [(_constants.CATEGORY, _constants.CATEGORY_DIGIT)]:
+            return True
+        if op is _constants.SUBPATTERN and _needs_digit(list(value[3])):
+            return True
+        if op is _constants.BRANCH and all(_needs_digit(list(branch)) for branch in value[1]):
+            return True
+        if op is _constants.MAX_REPEAT and value[0] >= 1 and _needs_digit(list(value[2])):
+            return True
+    return False
 
 
 def _spellings(nodes: list) -> list[str] | None:
     """All strings that the nodes match, where those are few; None otherwise."""
     out = [""]
     for op, value in nodes:
+        options: list[str] | None
         if op is _constants.LITERAL:
             options = [chr(value)]
         elif op is _constants.IN and len(value) <= 4 and all(o is _constants.LITERAL for o, _ in value):

@@ -1,6 +1,10 @@
 """Rules as data: read from TOML, checked when read, compiled once."""
 
+import dataclasses
 import functools
+import gzip
+import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,9 +15,25 @@ import pyarrow as pa
 
 from schemas import CATEGORIES
 from tasks.strip.fold import fold, fold_patterns
-from tasks.strip.patterns import PatternError, compile_patterns, literals
+from tasks.strip.patterns import (
+    AT_END,
+    AT_START,
+    ENDS_WORD,
+    STARTS_WORD,
+    UNSPACED,
+    Anchor,
+    PatternError,
+    anchors,
+    compile_regex,
+    needs_digit,
+    parse,
+    rarity,
+    regex_of,
+)
 
 SHIPPED = Path(__file__).parent / "rules"
+#: What `make rules` makes of the shipped rules, so that a start does not compile them; used while it is up to date.
+COMPILED = SHIPPED / "compiled.json.gz"
 _POSITIONS = ("whole", "start", "end", "anywhere")
 _OPENS = ("list", "form", "end")
 _KEYS = {"at", "patterns", "also", "unless", "max_chars", "score", "opens", "yes", "no"}
@@ -34,24 +54,24 @@ class Rule:
     id: str
     category: str
     language: str
-    at: str
-    patterns: tuple[str, ...]
-    also: tuple[str, ...]
-    unless: tuple[str, ...]
     max_chars: int
     score: float
     opens: str | None
     yes: tuple[str, ...]
     no: tuple[str, ...]
-    #: Every match holds one of these; None: the rule has to be tried on every line.
-    literals: frozenset[str] | None
+    #: RE2 expressions of `patterns`, of each of `also`, and of `unless`.
+    regex: str
+    also_regex: tuple[str, ...]
+    unless_regex: str | None
+    #: Every match holds one of these: literal and what is known of its place. None: the rule is tried on every line.
+    anchors: tuple[tuple[str, int], ...] | None
+    #: Every match holds a digit.
+    digit: bool
 
     @functools.cached_property
     def _conditions(self) -> tuple[Any, tuple[Any, ...], Any]:
-        regex = compile_patterns(list(self.patterns), self.at, self.language)
-        also = tuple(compile_patterns([p], "anywhere", self.language) for p in self.also)
-        unless = compile_patterns(list(self.unless), "anywhere", self.language) if self.unless else None
-        return regex, also, unless
+        unless = compile_regex(self.unless_regex) if self.unless_regex else None
+        return compile_regex(self.regex), tuple(map(compile_regex, self.also_regex)), unless
 
     def check(self) -> None:
         """Compile now; raises PatternError where that fails."""
@@ -78,23 +98,59 @@ def load_rules(paths: Sequence[Path] = (), disable: Iterable[str] = ()) -> tuple
 
     Raises RuleError for a file that does not parse, a rule that lacks something, or an id that does not exist.
     """
-    return _load(tuple(sorted(SHIPPED.glob("*.toml"))) + tuple(Path(p) for p in paths), frozenset(disable))
+    return _load(tuple(Path(p) for p in paths), frozenset(disable))
 
 
 @functools.lru_cache(maxsize=8)
 def _load(files: tuple[Path, ...], disable: frozenset[str]) -> tuple[Rule, ...]:
-    rules: dict[str, Rule] = {}
+    rules: dict[str, Rule] = {rule.id: rule for rule in _shipped()}
     for file in files:
         for rule in read_rules(file):
-            if file.parent != SHIPPED:
-                _check(file, rule)  # the shipped ones are checked by the tests
             if rule.id in rules:
-                raise RuleError(f"{file.name}: {rule.id} exists already; give the rule another name")
+                raise RuleError(f"{file}: {rule.id} exists already; give the rule another name")
+            _check(file, rule)
             rules[rule.id] = rule
     unknown = disable - rules.keys()
     if unknown:
         raise RuleError(f"no rule has the id {min(unknown)!r}; `wirebrush explain` shows the ids that fire")
     return tuple(rule for rule in rules.values() if rule.id not in disable)
+
+
+def _shipped() -> list[Rule]:
+    """The shipped rules, as compiled earlier where the files are still the same."""
+    digest = _digest()
+    try:
+        with gzip.open(COMPILED, "rt", encoding="utf-8") as f:
+            kept = json.load(f)
+        if kept["digest"] == digest:
+            return [_from_json(rule) for rule in kept["rules"]]
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        pass  # made anew below
+    return [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
+
+
+def compile_shipped() -> int:
+    """Write the compiled form of the shipped rules beside them; returns how many there are."""
+    rules = [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
+    for rule in rules:
+        rule.check()
+    data = {"digest": _digest(), "rules": [dataclasses.asdict(rule) for rule in rules]}
+    COMPILED.write_bytes(gzip.compress(json.dumps(data, ensure_ascii=False).encode(), mtime=0))
+    return len(rules)
+
+
+def _from_json(fields: dict[str, Any]) -> Rule:
+    for name in ("also_regex", "yes", "no"):
+        fields[name] = tuple(fields[name])
+    if fields["anchors"] is not None:
+        fields["anchors"] = tuple((text, flags) for text, flags in fields["anchors"])
+    return Rule(**fields)
+
+
+def _digest() -> str:
+    """Of what the compiled form is made of: the rule files, and the code that reads them."""
+    parts = [*sorted(SHIPPED.glob("*.toml")), *(Path(__file__).with_name(n) for n in ("rules.py", "patterns.py", "fold.py"))]
+    return hashlib.blake2b(b"".join(part.read_bytes() for part in parts), digest_size=16).hexdigest()
 
 
 def _check(file: Path, rule: Rule) -> None:
@@ -150,27 +206,48 @@ def _rule(id_: str, category: str, language: str, body: Any) -> Rule:
     if sum(map(len, lists["patterns"])) > _PATTERN_CHARS_AT_MOST:
         raise RuleError(f"the patterns have more than {_PATTERN_CHARS_AT_MOST} characters")
     patterns, also, unless = (fold_patterns(list(lists[key])) for key in ("patterns", "also", "unless"))
-    needed = [literals(p) for p in patterns]
     for p in patterns + also + unless:
+        parse(p)  # refuses what is not linear-time
         if p != p.lower():
             raise RuleError(f"pattern {p!r} has capitals, and folded lines have none")
-    for p in also + unless:
-        literals(p)  # refuses what is not linear-time
     return Rule(
         id=id_,
         category=category,
         language=language,
-        at=at,
-        patterns=tuple(patterns),
-        also=tuple(also),
-        unless=tuple(unless),
         max_chars=max_chars,
         score=float(score),
         opens=opens,
         yes=lists["yes"],
         no=lists["no"],
-        literals=frozenset[str]().union(*(n for n in needed if n)) if all(needed) else None,
+        regex=regex_of(patterns, at, language),
+        also_regex=tuple(regex_of([p], "anywhere", language) for p in also),
+        unless_regex=regex_of(unless, "anywhere", language) if unless else None,
+        anchors=_rarest(patterns, also, at, language),
+        digit=all(map(needs_digit, patterns)) or any(map(needs_digit, also)),
     )
+
+
+def _rarest(patterns: list[str], also: list[str], at: str, language: str) -> tuple[tuple[str, int], ...] | None:
+    """Of the sets of literals that a match needs (its pattern's, each further condition's) the rarest."""
+    sets = [_placed([anchors(p) for p in patterns], at, language)]
+    sets += [_placed([anchors(p)], "anywhere", language) for p in also]
+    known = [s for s in sets if s]
+    return max(known, key=rarity, default=None)
+
+
+def _placed(found: list[frozenset[Anchor] | None], at: str, language: str) -> tuple[tuple[str, int], ...] | None:
+    if not all(found):
+        return None
+    spaced = language not in UNSPACED
+    out = set()
+    for anchor in frozenset[Anchor]().union(*(f for f in found if f)):
+        flags = 0
+        if anchor.begins:
+            flags |= AT_START if at in ("whole", "start") else STARTS_WORD * spaced
+        if anchor.ends:
+            flags |= AT_END if at in ("whole", "end") else ENDS_WORD * spaced
+        out.add((anchor.text, flags))
+    return tuple(sorted(out))
 
 
 def _strings(body: dict[str, Any], key: str) -> tuple[str, ...]:
@@ -183,3 +260,7 @@ def _strings(body: dict[str, Any], key: str) -> tuple[str, ...]:
 def _fold_one(line: str) -> str:
     folded: str = fold(pa.array([line], pa.large_string()))[0].as_py()
     return folded
+
+
+if __name__ == "__main__":
+    print(f"{compile_shipped():,} rules compiled")

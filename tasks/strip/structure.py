@@ -6,7 +6,7 @@ Each step says what it looks for and puts its verdicts over those of the steps b
 import numpy as np
 import pyarrow.compute as pc
 
-from tasks.strip.body import Body, prose
+from tasks.strip.body import APPEALS, Body, prose
 from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
@@ -15,16 +15,6 @@ from tasks.strip.sequence import cover, following, next_true, previous, runs
 # What a list of teasers may hold without ending.
 _IN_LISTS = ("link_list", "byline", "dateline", "reading_time", "caption", "read_more", "tag_list", "navigation", "attribution")
 _METADATA = ("byline", "dateline", "attribution", "reading_time")
-_APPEALS = (
-    "cookie_notice",
-    "donation_appeal",
-    "newsletter_signup",
-    "paywall",
-    "app_promo",
-    "advertisement",
-    "legal_notice",
-    "comment_section",
-)
 _FORM_LINES = 6
 _LIST_LINES_INSIDE = 14
 _RUN = 3
@@ -39,9 +29,9 @@ def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verd
     _headline_runs(verdicts, lines, claims, body)
     _lists(verdicts, lines, claims, body)
     _forms(verdicts, lines, claims, body)
-    _after_the_end(verdicts, lines, claims, body)
     _repetitions(verdicts, lines, body)
     _weak_claims(verdicts, lines, claims, body)
+    _after_the_end(verdicts, lines, claims, body)
     _outside(verdicts, lines, body)
     verdicts.say(lines.shape.separator, "separator", "structure.separator", 1.0)
     return verdicts
@@ -57,7 +47,7 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
     about = np.zeros((lines.documents, int(claims.category.max(initial=0)) + 1), np.int64)
     np.add.at(about, (lines.doc[uncertain], claims.category[uncertain]), 1)
     topical = (about[lines.doc, claims.category] >= 2) | _speech(lines)
-    take &= ~(topical & claims.of(*_APPEALS) & _deep_inside(lines, body) & body.known)
+    take &= ~(topical & claims.of(*APPEALS) & _deep_inside(lines, body) & body.known)
     verdicts.category[take] = claims.category[take]
     verdicts.rule[take] = claims.rule[take]
     verdicts.score[take] = claims.score[take]
@@ -101,9 +91,9 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     ]
     for a, b in doubled:
         verdicts.say(np.arange(a, b), "link_list", "structure.doubled-headlines", 0.95)
+    free &= ~verdicts.removed & (claims.category == NONE) & ~_said_twice(lines)
     bare = (
         free
-        & ~verdicts.removed
         & (s.words >= 3)
         & (~s.ends | (s.words < 14))
         & ~s.bullet
@@ -111,7 +101,7 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
         & (s.commas <= 2)
         & (s.digits <= 4)
         & ~s.ends
-        | (free & ~verdicts.removed & (s.words >= 4) & s.ends & ~s.full_stop & ~s.quote & (s.sentences == 0))
+        | (free & (s.words >= 4) & s.ends & ~s.full_stop & ~s.quote & (s.sentences == 0))
     )
     starts, stops = runs(bare, lines.first)
     inside = body.inside[starts] & body.known[starts]
@@ -124,6 +114,13 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
         "structure.headline-run",
         0.7,
     )
+
+
+def _said_twice(lines: Lines) -> Bools:
+    pair = lines.doc * (len(lines.folded) + 1) + lines.key
+    _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    out: Bools = counts[inverse] > 1
+    return out
 
 
 def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
@@ -220,9 +217,8 @@ def _quoted(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
         a, b = lines.offsets[d], lines.offsets[d + 1]
         texts = lines.folded.take(lines.key[a:b]).to_pylist()
         whole = "\n".join(texts)
-        for i in np.flatnonzero(candidate[a:b]).tolist():
-            if whole.count(texts[i]) > 1:
-                out.append(a + i)
+        # More often than as a line of its own: another line holds it.
+        out += [a + i for i in np.flatnonzero(candidate[a:b]).tolist() if whole.count(texts[i]) > texts.count(texts[i])]
     return np.array(out, np.int64)
 
 
