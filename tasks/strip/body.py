@@ -26,6 +26,9 @@ APPEALS = (
     "comment_section",
     "contact",
 )
+# From this score on a claim is taken for what it says when a title is looked for.
+_LIKELY = 0.7
+_TOP_LINES = 14
 # With less prose than this (in words) a document is no article, and position says nothing.
 ARTICLE_WORDS = 40
 
@@ -87,24 +90,38 @@ def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None])
         & (s.sentences <= 1)
         & ~claims.certain
     )
-    candidate = headline & (index <= first[doc])
+    furniture = claims.of("byline", "dateline", "attribution", "reading_time", "caption") & (claims.score >= _LIKELY)
+    near_furniture = following(furniture, doc, False)
+    near_furniture |= following(near_furniture, doc, False)
+    # Where an unknown appeal stands on top, the title is below the first prose.
+    early = (index - lines.offsets[:-1][doc] < _TOP_LINES) & near_furniture & ~s.ends
+    candidate = headline & ((index <= first[doc]) | early)
     again = _repeated(lines.key, doc)
     doubled = (following(lines.key, doc, -1) == lines.key) | (previous(lines.key, doc, -1) == lines.key)
     # Several doubled headlines on top are a list, not a title.
     doubled_keys = np.zeros(lines.documents, np.int64)
     pairs = np.flatnonzero(candidate & doubled)
     np.add.at(doubled_keys, np.unique(np.column_stack((doc[pairs], lines.key[pairs])), axis=0)[:, 0], 1)
-    furniture = claims.of("byline", "dateline", "attribution", "caption", "reading_time", "share_bar")
-    leads = following(prose(lines) | furniture, doc, False) | following(following(prose(lines), doc, False), doc, False)
+    # Byline, date and the like stand between title and article: what comes after the first of them is no title.
+    header = furniture & (index <= first[doc]) & (first[doc] - index <= _TOP_LINES)
+    count = np.cumsum(header)
+    below_furniture = count - header > np.concatenate(([0], count))[lines.offsets[:-1]][doc]
+    reads_on = prose(lines) & ~claims.certain
+    leads = following(reads_on | furniture, doc, False) | following(following(reads_on, doc, False), doc, False)
+    # Of two headlines in a row the second is the standfirst.
+    second = previous(headline & (s.words >= 3) & (claims.category < 0) & ~s.bullet, doc, False)
     score: npt.NDArray[np.float64] = (
         3.0 * again
         - 5.0 * (doubled & (doubled_keys[doc] > 1))
         + 2.0 * (s.words >= 4)
         + 1.5 * leads
         - 1.5 * (s.words > 17)
+        - 1.2 * (second & ~again)
+        - 4.0 * below_furniture
         - 2.0 * (s.bullet & ~s.quote)
         - 3.0 * (claims.score > 0)
-        - 0.02 * (first[doc] - index)
+        - 1.0 * (index > first[doc])
+        - 0.05 * np.maximum(first[doc] - index, 0)
     )
     named = _named(lines, titles)
     score[named] += 100

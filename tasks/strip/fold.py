@@ -24,6 +24,17 @@ _REPLACEMENTS = (
     (r"[ىي]", "ی"),
     (r"ك", "ک"),
     (r"[أإآ]", "ا"),
+    # Capitals lose what the small letters have: the dot of the Turkish i, Greek accents, the dots of ё.
+    (r"i\x{0307}|ı", "i"),
+    (r"[άὰᾶ]", "α"),
+    (r"[έὲ]", "ε"),
+    (r"[ήὴῆ]", "η"),
+    (r"[ίὶῖϊΐ]", "ι"),
+    (r"[όὸ]", "ο"),
+    (r"[ύὺῦϋΰ]", "υ"),
+    (r"[ώὼῶ]", "ω"),
+    (r"ς", "σ"),
+    (r"ё", "е"),
 )
 _EDGES = r"^[^\pL\pN\pM\p{Sc}]+|[^\pL\pN\pM\p{Sc}%]+$"
 

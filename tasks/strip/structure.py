@@ -18,6 +18,10 @@ _METADATA = ("byline", "dateline", "attribution", "reading_time")
 _FORM_LINES = 6
 _LIST_LINES_INSIDE = 14
 _RUN = 3
+# A near-repeat holds this share of a line's 4-grams in one other line, of at least so many; a quotation may be put together.
+_REPEATED_SHARE, _QUOTED_SHARE, _GRAMS = 0.9, 0.75, 10
+_LONGER = 1.25
+_BELOW_TITLE = 4
 
 
 def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verdicts:
@@ -30,6 +34,7 @@ def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verd
     _lists(verdicts, lines, claims, body)
     _forms(verdicts, lines, claims, body)
     _repetitions(verdicts, lines, body)
+    _pointers(verdicts, lines, body)
     _weak_claims(verdicts, lines, claims, body)
     _after_the_end(verdicts, lines, claims, body)
     _outside(verdicts, lines, body)
@@ -205,21 +210,54 @@ def _repetitions(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     long_enough = (s.words >= 4) | (s.chars >= 25)
     again = (again & long_enough & ~verdicts.removed) | (of_title & ~is_title & ~verdicts.of("link_list"))
     verdicts.say(again, "duplicate", "structure.repeated-line", 0.95)
-    verdicts.say(_quoted(verdicts, lines, body), "duplicate", "structure.pull-quote", 0.85)
+    verdicts.say(_near_repeats(verdicts, lines, body), "duplicate", "structure.pull-quote", 0.92)
 
 
-def _quoted(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
+def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
+    """Lines whose words nearly all stand in one longer line of their document: pull quotes, the lead said again."""
     s = lines.shape
-    candidate = ~verdicts.removed & body.inside & (s.words >= 5) & (s.words <= 40) & (s.quote | ~s.full_stop)
-    docs = np.unique(lines.doc[candidate])
+    spoken = _speech(lines)
+    below = np.arange(len(lines)) - body.title[lines.doc]
+    of_title = (body.title[lines.doc] >= 0) & (below > 0) & (below <= _BELOW_TITLE) & ~s.full_stop & ~s.bullet
+    candidate = ~verdicts.removed & (s.words >= 3) & (s.words <= 40) & ((spoken & body.inside) | of_title)
     out = []
-    for d in docs.tolist():
+    for d in np.unique(lines.doc[candidate]).tolist():
         a, b = lines.offsets[d], lines.offsets[d + 1]
+        kept = np.flatnonzero(~verdicts.removed[a:b] & (s.words[a:b] > 4) | (np.arange(a, b) == body.title[d]))
         texts = lines.folded.take(lines.key[a:b]).to_pylist()
-        whole = "\n".join(texts)
-        # More often than as a line of its own: another line holds it.
-        out += [a + i for i in np.flatnonzero(candidate[a:b]).tolist() if whole.count(texts[i]) > texts.count(texts[i])]
+        bags = [set(_grams(texts[i])) for i in kept]
+        for i in np.flatnonzero(candidate[a:b]).tolist():
+            grams = _grams(texts[i])
+            bar = _QUOTED_SHARE if spoken[a + i] else _REPEATED_SHARE
+            for k, bag in zip(kept.tolist(), bags, strict=True):
+                if k == i or len(texts[k]) * _LONGER < len(texts[i]) or (len(texts[k]) <= len(texts[i]) and k > i):
+                    continue
+                if len(grams) >= _GRAMS and sum(g in bag for g in grams) >= bar * len(grams):
+                    out.append(a + i)
+                    break
     return np.array(out, np.int64)
+
+
+def _grams(text: str) -> list[str]:
+    """Character 4-grams of the letters: they forgive an ending or a comma, and need no spaces between words."""
+    letters = "".join(filter(str.isalnum, text))
+    return [letters[i : i + 4] for i in range(0, len(letters) - 3)]
+
+
+def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
+    """A line that an arrow opens leads elsewhere, unless several in a row are a list."""
+    arrow: Bools = pc.match_substring_regex(
+        lines.trimmed, "^(?:[→➜➡➔➝⇒▶►▷▸➤↳☞]|👉|>> ?\\pL|» ?\\p{Lu})"
+    ).to_numpy(zero_copy_only=False)
+    points = arrow[lines.raw_key] & ~verdicts.removed & (lines.shape.words >= 2) & ~_speech_continues(lines)
+    alone = ~previous(points, lines.doc, False) & ~following(points, lines.doc, False)
+    verdicts.say(points & alone, "read_more", "structure.arrow", 0.9)
+
+
+def _speech_continues(lines: Lines) -> Bools:
+    """Lines that only look as if a guillemet pointed somewhere: the quotation is closed in the same line."""
+    closed: Bools = pc.match_substring_regex(lines.trimmed, "^».*[«»]").to_numpy(zero_copy_only=False)
+    return closed[lines.raw_key]
 
 
 def _weak_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
