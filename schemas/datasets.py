@@ -23,10 +23,24 @@ QUALITY = pa.struct(
         _field("symbol_word_ratio", pa.float32(), "'#' and ellipses to words (Gopher keeps <= 0.1)"),
         _field("alpha_word_share", pa.float32(), "share of words with a letter (Gopher keeps >= 0.8)"),
         _field("stop_words", pa.int32(), "distinct of Gopher's eight English stop words found"),
-        _field("bullet_line_share", pa.float32(), "share of lines that start with a bullet (Gopher keeps <= 0.9)"),
-        _field("ellipsis_line_share", pa.float32(), "share of lines that end in an ellipsis (Gopher keeps <= 0.3)"),
-        _field("terminal_line_share", pa.float32(), "share of lines that end in terminal punctuation (C4, FineWeb)"),
-        _field("short_line_share", pa.float32(), "share of lines of at most 30 characters (FineWeb keeps <= 0.67)"),
+        _field(
+            "bullet_line_share", pa.float32(), "share of lines that start with a bullet (Gopher keeps <= 0.9)"
+        ),
+        _field(
+            "ellipsis_line_share",
+            pa.float32(),
+            "share of lines that end in an ellipsis (Gopher keeps <= 0.3)",
+        ),
+        _field(
+            "terminal_line_share",
+            pa.float32(),
+            "share of lines that end in terminal punctuation (C4, FineWeb)",
+        ),
+        _field(
+            "short_line_share",
+            pa.float32(),
+            "share of lines of at most 30 characters (FineWeb keeps <= 0.67)",
+        ),
         _field("duplicate_line_share", pa.float32(), "share of lines that repeat an earlier one (Gopher)"),
         _field("duplicate_char_share", pa.float32(), "share of characters in such lines (Gopher, FineWeb)"),
         _field("digit_share", pa.float32(), "share of characters that are digits"),
@@ -41,16 +55,16 @@ RECORDS = pa.schema(
         _field("source", pa.string(), "the input file as given", False),
         _field("source_index", pa.int64(), "the document's position in its file, from 0", False),
         _field("url", pa.string(), "the page's address, where the input names one"),
-        _field("site", pa.string(), "registered domain of url, else the name of the folder that holds the file"),
+        _field(
+            "site", pa.string(), "registered domain of url, else the name of the folder that holds the file"
+        ),
         _field("title", pa.string(), "the document's own title, not repeated in text"),
         _field("text", pa.string(), "the cleaned text, one paragraph a line", False),
         _field("language", pa.string(), "BCP 47 tag; 'und' when it cannot be told", False),
         _field("language_confidence", pa.string(), "high, low or none"),
         _field(
             "language_shares",
-            pa.list_(
-                pa.struct([pa.field("language", pa.string()), pa.field("share", pa.float32())])
-            ),
+            pa.list_(pa.struct([pa.field("language", pa.string()), pa.field("share", pa.float32())])),
             "languages with at least 10 % of the text, largest first",
         ),
         _field("published", pa.timestamp("us", tz="UTC"), "from the input's metadata or the dateline"),
@@ -79,7 +93,11 @@ REMOVALS = pa.schema(
 REJECTS = pa.schema(
     [
         _field("source", pa.string(), "the input file as given", False),
-        _field("source_index", pa.int64(), "the document's position in its file, from 0; null for the file itself"),
+        _field(
+            "source_index",
+            pa.int64(),
+            "the document's position in its file, from 0; null for the file itself",
+        ),
         _field("doc_id", pa.string(), "the document's id, where it is known"),
         _field("reason", pa.string(), "one of the fixed reasons", False),
         _field("detail", pa.string(), "what exactly was wrong, and where"),

@@ -108,10 +108,11 @@ def _list_store(url: str) -> Iterator[Source]:
     try:
         system, root = resolve(f"{scheme}://{base}")
         info = system.get_file_info(root)
-        if info.type is fs.FileType.File:
-            infos = [info]
-        else:
-            infos = system.get_file_info(fs.FileSelector(root, recursive=True))
+        infos = (
+            [info]
+            if info.type is fs.FileType.File
+            else system.get_file_info(fs.FileSelector(root, recursive=True))
+        )
     except FileNotFoundError:
         return
     except (OSError, pa.ArrowException) as error:

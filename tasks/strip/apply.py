@@ -18,7 +18,9 @@ def joined(lines: Lines, which: Bools, separator: str) -> pa.LargeStringArray:
     chosen = np.flatnonzero(which)
     texts = lines.text.take(pa.array(chosen))
     offsets = np.searchsorted(lines.doc[chosen], np.arange(lines.documents + 1))
-    return pc.binary_join(pa.LargeListArray.from_arrays(pa.array(offsets), texts), pa.scalar(separator, pa.large_string()))
+    return pc.binary_join(
+        pa.LargeListArray.from_arrays(pa.array(offsets), texts), pa.scalar(separator, pa.large_string())
+    )
 
 
 def moved(lines: Lines, verdicts: Verdicts, category: str) -> pa.StringArray:
@@ -40,7 +42,9 @@ def removed_spans(lines: Lines, verdicts: Verdicts) -> pa.Table:
     """One row a removed line: document (row in the batch), start, end, category, rule, score, text."""
     at = np.flatnonzero(verdicts.removed)
     rules = pa.DictionaryArray.from_arrays(pa.array(verdicts.rule[at]), pa.array(verdicts.rules, pa.string()))
-    categories = pa.DictionaryArray.from_arrays(pa.array(verdicts.category[at]), pa.array(CATEGORY_NAMES, pa.string()))
+    categories = pa.DictionaryArray.from_arrays(
+        pa.array(verdicts.category[at]), pa.array(CATEGORY_NAMES, pa.string())
+    )
     return pa.table(
         {
             "document": pa.array(lines.doc[at], pa.int32()),

@@ -49,7 +49,11 @@ class Body:
 def prose(lines: Lines) -> Bools:
     """Lines that read like running text."""
     s = lines.shape
-    return ((s.words >= 9) & (s.ends | (s.sentences > 0))) | ((s.words >= 12) & (s.sentences > 0)) | (s.words >= 20)
+    return (
+        ((s.words >= 9) & (s.ends | (s.sentences > 0)))
+        | ((s.words >= 12) & (s.sentences > 0))
+        | (s.words >= 20)
+    )
 
 
 def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
@@ -90,7 +94,9 @@ def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None])
         & (s.sentences <= 1)
         & ~claims.certain
     )
-    furniture = claims.of("byline", "dateline", "attribution", "reading_time", "caption") & (claims.score >= _LIKELY)
+    furniture = claims.of("byline", "dateline", "attribution", "reading_time", "caption") & (
+        claims.score >= _LIKELY
+    )
     near_furniture = following(furniture, doc, False)
     near_furniture |= following(near_furniture, doc, False)
     # Where an unknown appeal stands on top, the title is below the first prose.
@@ -107,7 +113,9 @@ def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None])
     count = np.cumsum(header)
     below_furniture = count - header > np.concatenate(([0], count))[lines.offsets[:-1]][doc]
     reads_on = prose(lines) & ~claims.certain
-    leads = following(reads_on | furniture, doc, False) | following(following(reads_on, doc, False), doc, False)
+    leads = following(reads_on | furniture, doc, False) | following(
+        following(reads_on, doc, False), doc, False
+    )
     # Of two headlines in a row the second is the standfirst.
     second = previous(headline & (s.words >= 3) & (claims.category < 0) & ~s.bullet, doc, False)
     score: npt.NDArray[np.float64] = (
@@ -147,7 +155,10 @@ def _named(lines: Lines, titles: list[str | None]) -> Ints:
         if not title:
             continue
         # Pages append their site's name: "Headline - The Paper".
-        parts = [title, *(title.rsplit(mark, 1)[0].strip() for mark in (" - ", " | ", " · ") if mark in title)]
+        parts = [
+            title,
+            *(title.rsplit(mark, 1)[0].strip() for mark in (" - ", " | ", " · ") if mark in title),
+        ]
         start, stop = lines.offsets[doc], lines.offsets[doc + 1]
         for part in parts:
             where = np.flatnonzero(lines.key[start:stop] == position.get(part, -1))

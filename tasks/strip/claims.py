@@ -13,10 +13,28 @@ from tasks.strip.match import Matcher
 CERTAIN = 0.9
 
 # Where several categories claim a line with equal score, the more specific wins.
-_PRECEDENCE = (
-    "reading_time dateline byline attribution caption comment_section cookie_notice newsletter_signup app_promo "
-    "donation_appeal paywall share_bar contact legal_notice advertisement tag_list language_menu read_more link_list navigation"
-).split()
+_PRECEDENCE = [
+    "reading_time",
+    "dateline",
+    "byline",
+    "attribution",
+    "caption",
+    "comment_section",
+    "cookie_notice",
+    "newsletter_signup",
+    "app_promo",
+    "donation_appeal",
+    "paywall",
+    "share_bar",
+    "contact",
+    "legal_notice",
+    "advertisement",
+    "tag_list",
+    "language_menu",
+    "read_more",
+    "link_list",
+    "navigation",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,9 @@ def claim(lines: Lines, matcher: Matcher) -> Claims:
     if len(hits.line):
         of_rule = np.array([CATEGORY_CODES[r.category] for r in rules])
         scores = np.array([r.score for r in rules], np.float32)
-        precedence = np.array([-_PRECEDENCE.index(r.category) if r.category in _PRECEDENCE else -99 for r in rules])
+        precedence = np.array(
+            [-_PRECEDENCE.index(r.category) if r.category in _PRECEDENCE else -99 for r in rules]
+        )
         order = np.lexsort((precedence[hits.rule], scores[hits.rule], hits.line))
         line, best = hits.line[order], hits.rule[order]  # the last hit of a line is its best
         category[line], rule[line], score[line] = of_rule[best], best, scores[best]
@@ -60,4 +80,6 @@ def claim(lines: Lines, matcher: Matcher) -> Claims:
             same = of_rule[hits.rule] == category[hits.line]
             mask[hits.line[opening & same]] = True
     key = lines.key
-    return Claims(category[key], rule[key], score[key], opens["list"][key], opens["form"][key], opens["end"][key])
+    return Claims(
+        category[key], rule[key], score[key], opens["list"][key], opens["form"][key], opens["end"][key]
+    )

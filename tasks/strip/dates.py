@@ -173,10 +173,9 @@ def _names(pattern: "re2._Regexp") -> tuple[str, ...]:
 
 def _date(found: dict[str, str]) -> dt.date | None:
     """The date of a shape's groups; None if there is no such day, or two could be meant."""
-    if "era" in found:
-        year = _ERAS[found["era"]] + int(found["nth"].replace("元", "1"))
-    else:
-        year = int(found["year"])
+    year = (
+        _ERAS[found["era"]] + int(found["nth"].replace("元", "1")) if "era" in found else int(found["year"])
+    )
     if "month" in found:
         month, day = ord(found["month"]), int(found["day"])
     else:

@@ -11,7 +11,10 @@ import pyarrow.compute as pc
 # Applied in order, as RE2; kernels see a whole column. One class a line, since each names its reason.
 _REPLACEMENTS = (
     # Zero-width, bidi, soft hyphen, Arabic tatweel and vowel signs, variation selectors: invisible, or optional in writing.
-    (r"[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{00AD}\x{0640}\x{064B}-\x{0652}\x{FE0F}]+", ""),
+    (
+        r"[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{00AD}\x{0640}\x{064B}-\x{0652}\x{FE0F}]+",
+        "",
+    ),
     (r"[\s\pZ\x{0000}-\x{001F}\x{007F}-\x{009F}]+", " "),
     (r"[’‘ʼ`´ʹ＇]", "'"),
     (r"[“”„‟«»「」『』＂‹›]", '"'),

@@ -68,10 +68,14 @@ class Matcher:
                 allowed &= digit
             found.append((index, self._settle(self.rules[index], folded, np.flatnonzero(allowed))))
         lines_found = np.concatenate([np.zeros(0, np.int64), *(lines for _, lines in found)])
-        return Hits(lines_found, np.repeat([i for i, _ in found], [len(lines) for _, lines in found]).astype(np.int64))
+        return Hits(
+            lines_found, np.repeat([i for i, _ in found], [len(lines) for _, lines in found]).astype(np.int64)
+        )
 
     @staticmethod
-    def _settle(rule: Rule, folded: pa.LargeStringArray, lines: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _settle(
+        rule: Rule, folded: pa.LargeStringArray, lines: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
         """Which of the candidate lines the rule matches."""
         texts = folded.take(pa.array(lines)).to_pylist()
         return lines[np.fromiter(map(rule.matches, texts), np.bool_, len(lines))]
@@ -87,7 +91,7 @@ class Matcher:
         if data is None or base == stop:
             return nothing
         octets = np.frombuffer(data, np.uint8)[base:stop]
-        found = self._automaton.find_matches_as_indexes(octets, overlapping=True)
+        found = self._automaton.find_matches_as_indexes(octets, overlapping=True)  # type: ignore[arg-type]  # any buffer of octets
         if not found:
             return nothing
         matches = np.array(found, np.int64)

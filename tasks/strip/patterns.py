@@ -122,12 +122,18 @@ def _required(nodes: list, at_start: bool, at_end: bool) -> frozenset[Anchor] | 
         if inner:
             candidates.append(inner)
     flush(at_end)
-    return max(candidates, key=lambda c: rarity([(a.text, AT_START * a.begins | AT_END * a.ends) for a in c]), default=None)
+    return max(
+        candidates,
+        key=lambda c: rarity([(a.text, AT_START * a.begins | AT_END * a.ends) for a in c]),
+        default=None,
+    )
 
 
 def rarity(found: Collection[tuple[str, int]]) -> tuple[float, int]:
     """How seldom the least rare of some placed literals is met, to choose between sets: long and bound ones are rare."""
-    return min(_weight(text) + sum(_RARER[f] for f in _RARER if flags & f) for text, flags in found), -len(found)
+    return min(_weight(text) + sum(_RARER[f] for f in _RARER if flags & f) for text, flags in found), -len(
+        found
+    )
 
 
 def _weight(literal: str) -> float:

@@ -149,7 +149,10 @@ def _from_json(fields: dict[str, Any]) -> Rule:
 
 def _digest() -> str:
     """Of what the compiled form is made of: the rule files, and the code that reads them."""
-    parts = [*sorted(SHIPPED.glob("*.toml")), *(Path(__file__).with_name(n) for n in ("rules.py", "patterns.py", "fold.py"))]
+    parts = [
+        *sorted(SHIPPED.glob("*.toml")),
+        *(Path(__file__).with_name(n) for n in ("rules.py", "patterns.py", "fold.py")),
+    ]
     return hashlib.blake2b(b"".join(part.read_bytes() for part in parts), digest_size=16).hexdigest()
 
 
@@ -227,7 +230,9 @@ def _rule(id_: str, category: str, language: str, body: Any) -> Rule:
     )
 
 
-def _rarest(patterns: list[str], also: list[str], at: str, language: str) -> tuple[tuple[str, int], ...] | None:
+def _rarest(
+    patterns: list[str], also: list[str], at: str, language: str
+) -> tuple[tuple[str, int], ...] | None:
     """Of the sets of literals that a match needs (its pattern's, each further condition's) the rarest."""
     sets = [_placed([anchors(p) for p in patterns], at, language)]
     sets += [_placed([anchors(p)], "anywhere", language) for p in also]
@@ -235,7 +240,9 @@ def _rarest(patterns: list[str], also: list[str], at: str, language: str) -> tup
     return max(known, key=rarity, default=None)
 
 
-def _placed(found: list[frozenset[Anchor] | None], at: str, language: str) -> tuple[tuple[str, int], ...] | None:
+def _placed(
+    found: list[frozenset[Anchor] | None], at: str, language: str
+) -> tuple[tuple[str, int], ...] | None:
     if not all(found):
         return None
     spaced = language not in UNSPACED

@@ -33,7 +33,11 @@ def next_true(mask: Bools) -> Ints:
 
 def last_true(mask: Bools) -> Ints:
     """For each line the nearest line at or before it where `mask` holds; -1 where there is none."""
-    return np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1)) if len(mask) else np.empty(0, np.int64)
+    return (
+        np.maximum.accumulate(np.where(mask, np.arange(len(mask)), -1))
+        if len(mask)
+        else np.empty(0, np.int64)
+    )
 
 
 def cover(starts: Ints, stops: Ints, n: int) -> Bools:

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from tasks.strip import apply
 from tasks.strip.body import find_body
 from tasks.strip.claims import claim
-from tasks.strip.findings import Verdicts
 from tasks.strip.dates import parse_datelines
+from tasks.strip.findings import Verdicts
 from tasks.strip.fold import fold
 from tasks.strip.lines import Lines
 from tasks.strip.match import matcher
@@ -102,7 +102,9 @@ def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> t
     return pa.table(cleaned), removals
 
 
-def _strip(texts: pa.LargeStringArray, titles: list[str | None], settings: StripSettings) -> tuple[Lines, Verdicts]:
+def _strip(
+    texts: pa.LargeStringArray, titles: list[str | None], settings: StripSettings
+) -> tuple[Lines, Verdicts]:
     rules = load_rules(settings.rules, settings.disable_rules)
     lines = Lines(texts)
     if not len(lines):
@@ -122,5 +124,6 @@ def _folded_titles(titles: pa.ChunkedArray) -> list[str | None]:
 
 
 def _non_blank(texts: pa.ChunkedArray) -> np.ndarray:
-    return pc.utf8_length(pc.replace_substring_regex(texts, r"[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]+", "")).to_numpy()
-
+    return pc.utf8_length(
+        pc.replace_substring_regex(texts, r"[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]+", "")
+    ).to_numpy()

@@ -13,7 +13,17 @@ from tasks.strip.lines import Bools, Ints, Lines
 from tasks.strip.sequence import cover, following, next_true, previous, runs
 
 # What a list of teasers may hold without ending.
-_IN_LISTS = ("link_list", "byline", "dateline", "reading_time", "caption", "read_more", "tag_list", "navigation", "attribution")
+_IN_LISTS = (
+    "link_list",
+    "byline",
+    "dateline",
+    "reading_time",
+    "caption",
+    "read_more",
+    "tag_list",
+    "navigation",
+    "attribution",
+)
 _METADATA = ("byline", "dateline", "attribution", "reading_time")
 _FORM_LINES = 6
 _LIST_LINES_INSIDE = 14
@@ -71,7 +81,7 @@ def _deep_inside(lines: Lines, body: Body) -> Bools:
 
 def _speech(lines: Lines) -> Bools:
     """Lines that begin with an opening quotation mark: somebody is quoted."""
-    opening: Bools = pc.match_substring_regex(lines.trimmed, "^[\"“„«「『»‘‚]").to_numpy(zero_copy_only=False)
+    opening: Bools = pc.match_substring_regex(lines.trimmed, '^["“„«「『»‘‚]').to_numpy(zero_copy_only=False)
     return opening[lines.raw_key]
 
 
@@ -92,22 +102,16 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     first = free & (following(key, doc, NONE) == key)
     pair_starts, pair_stops = runs(first | second, lines.first)
     doubled = [
-        (a, b) for a, b in zip(pair_starts.tolist(), pair_stops.tolist(), strict=True) if len(np.unique(key[a:b])) >= 2
+        (a, b)
+        for a, b in zip(pair_starts.tolist(), pair_stops.tolist(), strict=True)
+        if len(np.unique(key[a:b])) >= 2
     ]
     for a, b in doubled:
         verdicts.say(np.arange(a, b), "link_list", "structure.doubled-headlines", 0.95)
     free &= ~verdicts.removed & (claims.category == NONE) & ~_said_twice(lines)
-    bare = (
-        free
-        & (s.words >= 3)
-        & (~s.ends | (s.words < 14))
-        & ~s.bullet
-        & s.capital
-        & (s.commas <= 2)
-        & (s.digits <= 4)
-        & ~s.ends
-        | (free & (s.words >= 4) & s.ends & ~s.full_stop & ~s.quote & (s.sentences == 0))
-    )
+    bare = free & (s.words >= 3) & (~s.ends | (s.words < 14)) & ~s.bullet & s.capital & (s.commas <= 2) & (
+        s.digits <= 4
+    ) & ~s.ends | (free & (s.words >= 4) & s.ends & ~s.full_stop & ~s.quote & (s.sentences == 0))
     starts, stops = runs(bare, lines.first)
     inside = body.inside[starts] & body.known[starts]
     colon_before = previous(s.colon, doc, False)[starts]
@@ -135,7 +139,9 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
     heading = claims.opens_list & (claims.certain | following(item & ~verdicts.of("title"), lines.doc, False))
     heading &= claims.certain | ~_deep_inside(lines, body)
     other = verdicts.removed & ~verdicts.of(*_IN_LISTS)
-    in_article = body.inside & (s.full_stop & (s.words >= 4) | (prose(lines) & s.ends & ~_headline_like(lines)))
+    in_article = body.inside & (
+        s.full_stop & (s.words >= 4) | (prose(lines) & s.ends & ~_headline_like(lines))
+    )
     stop = other | in_article | lines.first | (s.separator & body.inside)
     at = np.flatnonzero(heading)
     stops = np.concatenate((next_true(stop), [n]))[at + 1]
@@ -192,7 +198,7 @@ def _prose_precedes(lines: Lines, body: Body) -> Bools:
     p = prose(lines) & body.inside
     count = np.cumsum(p)
     start = np.concatenate(([0], count))[lines.offsets[:-1]][lines.doc]
-    out: Bools = count - start >= 2
+    out: Bools = np.greater_equal(count - start, 2)
     return out
 
 
@@ -223,14 +229,20 @@ def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
     out = []
     for d in np.unique(lines.doc[candidate]).tolist():
         a, b = lines.offsets[d], lines.offsets[d + 1]
-        kept = np.flatnonzero(~verdicts.removed[a:b] & (s.words[a:b] > 4) | (np.arange(a, b) == body.title[d]))
+        kept = np.flatnonzero(
+            ~verdicts.removed[a:b] & (s.words[a:b] > 4) | (np.arange(a, b) == body.title[d])
+        )
         texts = lines.folded.take(lines.key[a:b]).to_pylist()
         bags = [set(_grams(texts[i])) for i in kept]
         for i in np.flatnonzero(candidate[a:b]).tolist():
             grams = _grams(texts[i])
             bar = _QUOTED_SHARE if spoken[a + i] else _REPEATED_SHARE
             for k, bag in zip(kept.tolist(), bags, strict=True):
-                if k == i or len(texts[k]) * _LONGER < len(texts[i]) or (len(texts[k]) <= len(texts[i]) and k > i):
+                if (
+                    k == i
+                    or len(texts[k]) * _LONGER < len(texts[i])
+                    or (len(texts[k]) <= len(texts[i]) and k > i)
+                ):
                     continue
                 if len(grams) >= _GRAMS and sum(g in bag for g in grams) >= bar * len(grams):
                     out.append(a + i)

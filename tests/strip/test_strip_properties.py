@@ -10,10 +10,24 @@ from tasks.strip import strip_batch, strip_text
 # Lines that rules and structure know, lines they do not, and whatever unicode there is.
 KNOWN = st.sampled_from(
     [
-        "Read more: The ferry returns", "Share on Facebook", "We use cookies to improve your visit. Accept all",
-        "Leave a Reply", "Most read", "By Ada Lindqvist", "June 3, 2021", "•••", "Photo: Ines Roth/Getty Images",
+        "Read more: The ferry returns",
+        "Share on Facebook",
+        "We use cookies to improve your visit. Accept all",
+        "Leave a Reply",
+        "Most read",
+        "By Ada Lindqvist",
+        "June 3, 2021",
+        "•••",
+        "Photo: Ines Roth/Getty Images",
         "The council met on Monday and agreed to repair the bridge before the winter, the mayor said.",
-        "Подписывайтесь на наш канал", "请勿转载", "شارك على فيسبوك", "이 기사를 공유하기", "", "  ", "1.", "\u200b",
+        "Подписывайтесь на наш канал",
+        "请勿转载",
+        "شارك على فيسبوك",
+        "이 기사를 공유하기",
+        "",
+        "  ",
+        "1.",
+        "\u200b",
     ]
 )
 BREAKS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\u2028", "\x0b", "\x85", " \n\t"])
@@ -53,8 +67,10 @@ def _documents(texts: list[str]) -> pa.Table:
     n = len(texts)
     columns = {field.name: pa.nulls(n, field.type) for field in DOCUMENTS}
     columns |= {
-        "source": pa.array(["s"] * n), "source_index": pa.array(range(n), pa.int64()),
-        "doc_id": pa.array([f"d{i}" for i in range(n)]), "text": pa.array(texts, pa.large_string()),
+        "source": pa.array(["s"] * n),
+        "source_index": pa.array(range(n), pa.int64()),
+        "doc_id": pa.array([f"d{i}" for i in range(n)]),
+        "text": pa.array(texts, pa.large_string()),
     }
     return pa.table(columns, schema=DOCUMENTS)
 

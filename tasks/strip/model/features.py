@@ -45,7 +45,7 @@ _FLAGS = {
 
 def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Floats:
     """One row a line; columns in a fixed order, scaled to about -1..3."""
-    s, doc, n = lines.shape, lines.doc, len(lines)
+    s, _doc, n = lines.shape, lines.doc, len(lines)
     t = lines.trimmed
     is_prose = prose(lines)
     words = np.maximum(s.words, 1)
@@ -77,8 +77,18 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     columns += [claims.certain, claims.opens_list, claims.opens_form, claims.opens_end]
     is_title = np.zeros(n, np.bool_)
     is_title[body.title[body.title >= 0]] = True
-    columns += [verdicts.removed, verdicts.score, is_title, verdicts.of("link_list"), verdicts.of("duplicate")]
-    return np.column_stack([np.asarray(c, np.float32) for c in columns]) if n else np.zeros((0, len(columns)), np.float32)
+    columns += [
+        verdicts.removed,
+        verdicts.score,
+        is_title,
+        verdicts.of("link_list"),
+        verdicts.of("duplicate"),
+    ]
+    return (
+        np.column_stack([np.asarray(c, np.float32) for c in columns])
+        if n
+        else np.zeros((0, len(columns)), np.float32)
+    )
 
 
 def _layout(lines: Lines) -> list[npt.NDArray]:

@@ -58,7 +58,10 @@ class Network:
 
     def save(self, path: Path) -> None:
         """Write the weights as plain arrays (no pickles)."""
-        arrays = {name: getattr(self, name) for name in ("mean", "scale", "dense", "dense_bias", "head", "head_bias")}
+        arrays = {
+            name: getattr(self, name)
+            for name in ("mean", "scale", "dense", "dense_bias", "head", "head_bias")
+        }
         arrays |= {f"block_{i}": block for i, block in enumerate(self.blocks)}
         arrays |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
         np.savez(path, **arrays)
@@ -69,7 +72,10 @@ class Network:
         with np.load(path, allow_pickle=False) as arrays:
             layers = range(len(DILATIONS))
             return cls(
-                **{name: arrays[name] for name in ("mean", "scale", "dense", "dense_bias", "head", "head_bias")},
+                **{
+                    name: arrays[name]
+                    for name in ("mean", "scale", "dense", "dense_bias", "head", "head_bias")
+                },
                 blocks=tuple(arrays[f"block_{i}"] for i in layers),
                 biases=tuple(arrays[f"bias_{i}"] for i in layers),
             )
