@@ -20,7 +20,7 @@ from tasks.strip.model.features import features
 from tasks.strip.model.network import shipped
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
-from tasks.strip.verdict import THRESHOLD, combine
+from tasks.strip.verdict import combine
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def _strip(
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
         main = shipped().probabilities(features(lines, claims, body, verdicts), lines.offsets)
-        combine(claims, verdicts, main, THRESHOLD)
+        combine(lines, body, claims, verdicts, main)
     return lines, verdicts
 
 

@@ -2,24 +2,47 @@
 
 import numpy as np
 
+from tasks.strip.body import Body
 from tasks.strip.claims import CERTAIN, Claims
 from tasks.strip.findings import NONE, Verdicts
+from tasks.strip.lines import Lines
 from tasks.strip.model.features import Floats
+from tasks.strip.sequence import previous
 
 #: Rule under which a line goes that the model alone finds.
 MODEL = "model.lines"
-#: Probability of main text from which a line stays.
-THRESHOLD = 0.4
+#: Probability of main text from which a line stays. Lower loses less of the article, higher leaves less boilerplate.
+THRESHOLD = 0.35
+# Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from here up.
+_LENIENT = 0.1
+_STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
+# From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
+_BEYOND_DOUBT = 0.95
+_VETO = 0.6
 
 
-def combine(claims: Claims, found: Verdicts, main: Floats, threshold: float) -> None:
+def combine(lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Floats) -> None:
     """Bring the model's probabilities of main text (`main`, one a line) into the verdicts `found`, in place.
 
-    A line that a finder is certain of goes under that finder's category. Of all others the model decides: below
-    `threshold` a line goes, under the category of the finder that was not certain enough where there is one, else as
-    `boilerplate`; from `threshold` up it stays, whatever an uncertain finder said.
+    A line that a finder is certain of goes under that finder's category, unless the finder is only just certain and
+    the model holds the line for the article's. Of all others the model decides: below the threshold a line goes,
+    under the category of the finder that was not certain enough where there is one, else as `boilerplate`; from the
+    threshold up it stays, whatever an uncertain finder said.
     """
-    certain = found.removed & (found.score >= CERTAIN)
+    below_title = np.arange(len(lines)) - body.title[lines.doc]
+    standfirst = (body.title[lines.doc] >= 0) & (below_title > 0) & (below_title <= _STANDFIRST_LINES)
+    standfirst &= (lines.shape.words >= _STANDFIRST_WORDS) & (claims.category == NONE)
+    bullet = lines.shape.bullet
+    item = (
+        bullet
+        & previous(bullet, lines.doc, False)
+        & (lines.shape.words >= _STANDFIRST_WORDS)
+        & (claims.category == NONE)
+    )
+    threshold = np.where(standfirst | item, _LENIENT, THRESHOLD)
+
+    certain = found.removed & ((found.score >= _BEYOND_DOUBT) | (found.score >= CERTAIN) & (main < _VETO))
+    certain |= found.of("title")
     keep = ~certain & (main >= threshold)
     found.clear(keep)
     go = ~certain & ~keep
