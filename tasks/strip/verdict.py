@@ -39,7 +39,9 @@ def combine(lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Flo
         & (lines.shape.words >= _STANDFIRST_WORDS)
         & (claims.category == NONE)
     )
-    threshold = np.where(standfirst | item, _LENIENT, THRESHOLD)
+    threshold = np.where(standfirst | item | ~body.known, _LENIENT, THRESHOLD)
+    # A flash of a sentence or two gives the model nothing to go by.
+    threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 
     certain = found.removed & ((found.score >= _BEYOND_DOUBT) | (found.score >= CERTAIN) & (main < _VETO))
     certain |= found.of("title")
