@@ -1,0 +1,230 @@
+"""The training samples: every page in several renderings, each line with its features, its label and its weight."""
+
+import json
+import random
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.strip.body import find_body
+from tasks.strip.claims import claim
+from tasks.strip.lines import Bools, Lines
+from tasks.strip.match import matcher
+from tasks.strip.model.features import Floats, features
+from tasks.strip.model.labels import from_gold, from_snippets
+from tasks.strip.rules import load_rules
+from tasks.strip.structure import judge
+
+#: Where the renderings are cut; apart from the seed of the training, so that seeds compare on the same samples.
+CUT_SEED = 7
+_LONGEST = 400_000  # characters; beyond that a page is data and no article
+_LONGEST_HTML = 2_000_000  # characters; inscriptis takes minutes for more
+_BATCH = 256
+# Score from which a finder's word stands when figures are taken.
+_STRONG = 0.9
+_LINES_ABOVE, _LINES_BELOW = (0, 1, 2, 3, 5, 8, 12), (0, 1, 3, 6, 10, 20, 40)
+_BULLET = re.compile(r"^\s*[•*-]\s+")
+
+Labels = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+Labeller = Callable[[Sequence[str]], Labels]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One rendering of one page. `label` gives (label, weight) of each of its non-blank lines."""
+
+    id: str
+    dataset: str
+    kind: str  # how it was rendered
+    split: str  # train or test
+    site: str
+    page_type: str
+    text: str
+    label: Labeller
+    marked: bool = False  # every line was labelled by hand
+    gold: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A page as the model sees it; arrays have one entry a line."""
+
+    page: Page
+    features: npt.NDArray[np.float16]
+    label: Floats
+    weight: Floats
+    words: Floats
+    strong: Bools  # a finder removes it without the model
+    title: Bools
+    lines: tuple[str, ...]  # empty where no figure is taken
+
+
+def read_pages(texts: Path, html: Path) -> Iterator[Page]:
+    """Renderings of the pages of `texts`, whose HTML is in `html` (columns `id` and `html`)."""
+    rows = pq.read_table(texts).to_pylist()
+    rendered = dict(_renderings(html, {row["id"] for row in rows if not row["gold"]}))
+    choose = random.Random(CUT_SEED)
+    for row in rows:
+        inscriptis, main_column, teacher = rendered.get(row["id"], (None, None, None))
+        label = _labeller(row, teacher)
+        raw = row["raw_text"]
+        variants = [("raw", raw)]
+        if inscriptis:
+            variants.append(("inscriptis", inscriptis))
+        if row["split"] == "train":
+            compact = _compact(raw)
+            variants.append(("compact", compact))
+            cut = _cut(choose.choice([raw, compact, inscriptis or compact]), label, choose)
+            variants += [("cut", cut)] if cut else []
+            variants += [("main_column", main_column)] if main_column else []
+        for kind, text in variants:
+            if len(text) <= _LONGEST:
+                yield Page(
+                    id=row["id"],
+                    dataset=row["dataset"],
+                    kind=kind,
+                    split=row["split"],
+                    site=_site(row["url"]),
+                    page_type=row["page_type"] or "",
+                    text=text,
+                    label=label,
+                    gold=row["gold"],
+                    title=row["title"],
+                )
+
+
+def read_labelled(path: Path) -> Iterator[Page]:
+    """The pages of a JSON Lines file, or of a folder of them, whose every line is labelled with a category."""
+    for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
+        with file.open(encoding="utf-8") as records:
+            for row in map(json.loads, records):
+                yield Page(
+                    id=row["id"],
+                    dataset="labelled",
+                    kind="labelled",
+                    split="test" if row.get("split") == "held-out" else "train",
+                    site=row["site"],
+                    page_type="article",
+                    text="\n".join(line for line, _ in row["lines"]),
+                    label=_given([category for line, category in row["lines"] if line.strip()]),
+                    marked=True,
+                )
+
+
+def samples(pages: Sequence[Page]) -> Iterator[Sample]:
+    """What the model sees of each page."""
+    rules = load_rules()
+    match, ids = matcher(rules), [rule.id for rule in rules]
+    for start in range(0, len(pages), _BATCH):
+        batch = pages[start : start + _BATCH]
+        lines = Lines(pa.array([page.text for page in batch], pa.large_string()))
+        claims = claim(lines, match)
+        body = find_body(lines, claims, [None] * len(batch))
+        found = judge(lines, claims, body, ids)
+        seen = features(lines, claims, body, found).astype(np.float16)
+        strong, title = found.removed & (found.score >= _STRONG), found.of("title")
+        texts = lines.text.to_pylist()
+        for number, page in enumerate(batch):
+            first, last = lines.offsets[number], lines.offsets[number + 1]
+            own = texts[first:last]
+            label, weight = page.label(own)
+            if body.title[number] >= 0 and not page.marked:
+                weight[body.title[number] - first] = 0  # the gold texts differ in whether the title is in
+            yield Sample(
+                page=page,
+                features=seen[first:last],
+                label=label,
+                weight=weight,
+                words=lines.shape.words[first:last].astype(np.float32),
+                strong=strong[first:last],
+                title=title[first:last],
+                lines=tuple(own) if page.gold and page.kind in ("raw", "inscriptis") else (),
+            )
+
+
+def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    """id and (inscriptis, resiliparse's main column, trafilatura's text for those in `taught`) of each page."""
+    import inscriptis
+    import trafilatura
+    from resiliparse.extract.html2text import extract_plain_text
+
+    done = 0
+    for batch in pq.ParquetFile(path).iter_batches(64, columns=["id", "html"]):
+        for row in batch.to_pylist():
+            html = row["html"]
+            yield (
+                row["id"],
+                (
+                    _tried(inscriptis.get_text, html) if len(html) < _LONGEST_HTML else None,
+                    _tried(extract_plain_text, html, main_content=True),
+                    _tried(trafilatura.extract, html, include_comments=False)
+                    if row["id"] in taught
+                    else None,
+                ),
+            )
+        done += len(batch)
+        print(f"rendered {done:,} pages", flush=True)
+
+
+def _tried(render: Callable[..., str | None], html: str, **options: Any) -> str | None:
+    """A page that a renderer cannot take has no such rendering."""
+    try:
+        return render(html, **options)
+    except Exception as error:
+        print(f"{render.__module__}: {type(error).__name__}: no rendering of one page", flush=True)
+        return None
+
+
+def _labeller(row: dict[str, Any], teacher: str | None) -> Labeller:
+    gold, keep, drop = row["gold"], row["must_keep"] or [], row["must_drop"] or []
+    return lambda lines: from_gold(lines, gold) if gold else from_snippets(lines, keep, drop, teacher)
+
+
+def _given(categories: Sequence[str]) -> Labeller:
+    def label(lines: Sequence[str]) -> Labels:
+        if len(lines) != len(categories):
+            raise ValueError(
+                f"{len(categories)} labels for {len(lines)} lines that are not blank: {lines[:1]}"
+            )
+        # A title is neither: it goes to a column of its own.
+        return _floats(c == "body" for c in categories), _floats(c != "title" for c in categories)
+
+    return label
+
+
+def _floats(values: Iterable[bool]) -> npt.NDArray[np.float32]:
+    return np.array(list(values), np.float32)
+
+
+def _compact(text: str) -> str:
+    """As other renderers write it: without bullets, indents and blank lines."""
+    lines = (_BULLET.sub("", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _cut(text: str, label: Labeller, choose: random.Random) -> str | None:
+    """As other extractors leave it: the main text with a few lines above and below."""
+    lines = text.split("\n")
+    main = np.flatnonzero(label(lines)[0] > 0)
+    if not len(main):
+        return None
+    first = max(0, main[0] - choose.choice(_LINES_ABOVE))
+    return "\n".join(lines[first : main[-1] + 1 + choose.choice(_LINES_BELOW)])
+
+
+def _site(url: str | None) -> str:
+    """The last two labels of the host; of an archived page, those of the original."""
+    host = urlsplit(url or "").netloc.lower()
+    if "web.archive.org" in host:
+        _, _, original = (url or "").partition("/http")
+        host = urlsplit(f"http{original}").netloc
+    return ".".join(host.split(".")[-2:])

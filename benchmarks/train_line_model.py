@@ -1,0 +1,140 @@
+"""Trains the line model: `python benchmarks/train_line_model.py PAGES.parquet HTML.parquet`.
+
+docs/model.md says what the files hold and what the model is. With --folds nothing is written: each fold's sites are
+judged by a network that has not seen them. Needs the extra `train`; without files it prints how it is called.
+"""
+
+import argparse
+import sys
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.line_model.samples import Sample, read_labelled, read_pages, samples
+from tasks.strip.model.labels import tokens
+from tasks.strip.model.network import WEIGHTS, Network
+from tasks.strip.verdict import THRESHOLD
+
+ROOT = Path(__file__).parents[1]
+EPOCHS = 8
+_THRESHOLDS = (0.3, THRESHOLD, 0.5, 0.55)
+_WIDTH = 4
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description="Train the line model.")
+    parser.add_argument("pages", type=Path, metavar="PAGES.parquet", help="texts, gold texts and snippets")
+    parser.add_argument("html", type=Path, metavar="HTML.parquet", help="id and HTML of the same pages")
+    parser.add_argument(
+        "--labelled",
+        type=Path,
+        nargs="+",
+        default=[ROOT / "tests/labelled"],
+        help="pages with a label a line",
+    )
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--folds", type=int, default=0, metavar="K", help="cross-validate; write nothing")
+    if not arguments:
+        parser.print_help()
+        return 0
+    options = parser.parse_args(arguments)
+    for path in (options.pages, options.html, *options.labelled):
+        if not path.exists():
+            parser.error(f"{path} is not there")
+    if options.folds == 1 or options.folds < 0 or options.epochs < 1:
+        parser.error("--folds is 2 or more, --epochs 1 or more")
+    # Here, so that the help needs no torch.
+    from benchmarks.line_model.fit import fit
+
+    pages = [*read_pages(options.pages, options.html)]
+    pages += [page for path in options.labelled for page in read_labelled(path)]
+    seen: list[Sample] = []
+    for sample in samples(pages):
+        seen.append(sample)
+        if len(seen) % 1_000 == 0 or len(seen) == len(pages):
+            print(f"{len(seen):,} of {len(pages):,} samples", flush=True)
+
+    train = [s for s in seen if s.page.split == "train"]
+    for fold in range(options.folds):
+        known = [s for s in train if s.page.marked or _fold(s, options.folds) != fold]
+        network = fit(known, seed=options.seed, epochs=options.epochs)
+        unseen = [s for s in train if not s.page.marked and _fold(s, options.folds) == fold]
+        print(f"fold {fold + 1} of {options.folds}")
+        report(network, [*unseen, *(s for s in seen if s.page.marked and s.page.split == "test")])
+    if not options.folds:
+        known = [s for s in seen if s.page.split == "train" or s.page.marked]
+        network = fit(known, seed=options.seed, epochs=options.epochs)
+        network.save(options.out)
+        print(f"wrote {options.out}; pages of the test split:")
+        report(network, [s for s in seen if s.page.split == "test" and not s.page.marked])
+    return 0
+
+
+def report(network: Network, unseen: Sequence[Sample]) -> None:
+    """Print the figures of `unseen` by rendering, threshold and data set."""
+    main = [network.probabilities(s.features.astype(np.float32), np.array([0, len(s.label)])) for s in unseen]
+    for threshold in _THRESHOLDS:
+        scores: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
+        lines: Counter[str] = Counter()
+        for sample, probability in zip(unseen, main, strict=True):
+            keep = (probability >= threshold) & ~sample.strong & ~sample.title
+            if sample.page.marked:
+                body = sample.label > 0
+                lines.update(body=int(body.sum()), kept=int(keep[body].sum()))
+                lines.update(other=int((~body).sum()), removed=int((~keep[~body]).sum()))
+            elif sample.lines:
+                scores[sample.page.kind, _group(sample)].append(_page_score(sample, keep.tolist()))
+        for (kind, group), pairs in sorted(scores.items()):
+            precision, recall = np.mean(pairs, axis=0)
+            both = 2 * precision * recall / max(precision + recall, 1e-9)
+            print(
+                f"{threshold:.2f} {kind:10} {group:22} F1 {both:.4f}  P {precision:.4f}  R {recall:.4f}  "
+                f"{len(pairs):,} pages"
+            )
+        if lines:
+            body_kept, removed = (
+                lines["kept"] / max(lines["body"], 1),
+                lines["removed"] / max(lines["other"], 1),
+            )
+            print(f"{threshold:.2f} labelled   body lines kept {body_kept:.4f}, others removed {removed:.4f}")
+
+
+def _fold(sample: Sample, folds: int) -> int:
+    return zlib.crc32(sample.page.site.encode()) % folds
+
+
+def _group(sample: Sample) -> str:
+    page = sample.page
+    if not page.dataset.startswith("wcxb"):
+        return page.dataset
+    return f"{page.dataset}/{'article' if page.page_type == 'article' else 'other'}"
+
+
+def _page_score(sample: Sample, keep: Sequence[bool]) -> tuple[float, float]:
+    """(precision, recall) of the kept lines' word 4-grams; the title's words count on neither side."""
+    found = [line for line, title in zip(sample.lines, sample.title, strict=True) if title]
+    title = tokens(found[0] if found else sample.page.title or "")
+    kept = _grams([line for line, k in zip(sample.lines, keep, strict=True) if k], title)
+    gold = _grams((sample.page.gold or "").split("\n"), title)
+    common = (kept & gold).total()
+    return common / kept.total() if kept else float(not gold), common / gold.total() if gold else 1.0
+
+
+def _grams(lines: Sequence[str], title: list[str]) -> Counter[tuple[str, ...]]:
+    """Bag of word 4-grams, of single characters where a script has no spaces; a shorter text is one gram."""
+    spoken = [tokens(line) for line in lines]
+    words = [word for line in spoken if not title or line != title for word in line]
+    if len(words) < _WIDTH:
+        return Counter([tuple(words)] if words else [])
+    return Counter(tuple(words[i : i + _WIDTH]) for i in range(len(words) - _WIDTH + 1))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
