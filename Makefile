@@ -10,7 +10,7 @@ OUT    := out
 READY  := .venv/ready-$(shell cat $(LOCK) pyproject.toml | cksum | cut -d' ' -f1)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q install
 
-.PHONY: help env run test lint format docs bench lock clean
+.PHONY: help env run test lint format rules docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -48,12 +48,14 @@ format: env  ## apply the formatter and the safe fixes
 	@$(BIN)/ruff check --quiet --fix .
 	@$(BIN)/ruff format --quiet .
 
+rules: env  ## compile the shipped rules after a change to them
+	@$(BIN)/python -c 'from tasks.strip.rules import compile_shipped; print(f"{compile_shipped():,} rules compiled")'
+
 docs: env  ## bring the generated parts of the documentation up to date
 	@$(BIN)/python docs/generate.py
 
 bench: env  ## run the benchmarks
-	@for script in benchmarks/*.py; do \
-		if test -e "$$script"; then $(BIN)/python "$$script" || exit 1; else echo "no benchmarks yet"; fi; done
+	@$(BIN)/python benchmarks/language.py
 
 lock:  ## bring the lock up to date with pyproject.toml (needs uv)
 	@.ci/lock

@@ -71,7 +71,9 @@ def claim(lines: Lines, matcher: Matcher) -> Claims:
         precedence = np.array(
             [-_PRECEDENCE.index(r.category) if r.category in _PRECEDENCE else -99 for r in rules]
         )
-        order = np.lexsort((precedence[hits.rule], scores[hits.rule], hits.line))
+        # Languages share words; of rules that say the same, one that holds everywhere or in English is named.
+        common = np.array([{"any": 2, "en": 1}.get(r.language, 0) for r in rules])
+        order = np.lexsort((common[hits.rule], precedence[hits.rule], scores[hits.rule], hits.line))
         line, best = hits.line[order], hits.rule[order]  # the last hit of a line is its best
         category[line], rule[line], score[line] = of_rule[best], best, scores[best]
         for kind, mask in opens.items():

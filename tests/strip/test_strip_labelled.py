@@ -1,0 +1,69 @@
+"""Labelled pages: how much of the article stays and how much of the rest goes. Floors, so that a change that costs shows."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tasks.strip import StripSettings, strip_text
+
+HERE = Path(__file__).parent.parent / "labelled"
+SHARED = Path(__file__).parents[3] / "shared"
+
+Page = list[tuple[str, str]]
+
+
+def pages(*files: Path) -> Iterator[Page]:
+    for file in files:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            yield [(text, label) for text, label in json.loads(line)["lines"]]
+
+
+def seeds() -> Iterator[Page]:
+    for line in (SHARED / "seeds/labels.jsonl").read_text(encoding="utf-8").splitlines():
+        page = json.loads(line)
+        text = (SHARED / "seeds" / page["file"]).read_bytes().decode()
+        yield list(zip(text.split("\n"), page["labels"], strict=True))
+
+
+def shares(labelled: Iterator[Page], settings: StripSettings) -> tuple[float, float, float]:
+    """Of the body lines the share kept; of the others the shares removed, and removed under an accepted category."""
+    body = kept = other = removed = named = 0
+    for page in labelled:
+        spans = strip_text("\n".join(text for text, _ in page), settings=settings).spans
+        start = 0
+        for text, label in page:
+            end = start + len(text)
+            span = next((s for s in spans if start <= s.start and s.end <= end), None)
+            start = end + 1
+            if not text.strip():
+                continue
+            if label == "body":
+                body, kept = body + 1, kept + (span is None)
+            else:
+                other, removed = other + 1, removed + (span is not None)
+                named += span is not None and span.category in label.split("|")
+    return kept / body, removed / other, named / other
+
+
+def test_own_pages_in_24_languages() -> None:
+    files = sorted(HERE.glob("*.jsonl"))
+    assert len({file.stem.split("-")[0] for file in files}) == 24
+    kept, removed, named = shares(pages(*files), StripSettings())
+    assert kept >= 0.965
+    assert removed >= 0.93
+    assert named >= 0.6
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared pages are not here")
+@pytest.mark.parametrize("model", [True, False])
+def test_shared_pages(model: bool) -> None:
+    settings = StripSettings(model=model)
+    kept, removed, named = shares(pages(SHARED / "data/labelled_lines.jsonl"), settings)
+    assert kept >= 0.97
+    assert removed >= 0.95
+    assert named >= 0.9
+    kept, removed, named = shares(seeds(), settings)
+    assert (kept, removed) == (1, 1)
+    assert named >= 0.95

@@ -1,0 +1,87 @@
+"""What structure sees: each case names the rule that has to fire, and what has to stay."""
+
+import pytest
+
+from tasks.strip import Stripped, StripSettings, strip_text
+
+PROSE = [
+    "The council of Lowmere agreed on Monday to dredge the harbour for the first time in forty years.",
+    "Engineers expect to move some 90,000 tonnes of silt before the first ferries of the season arrive.",
+    "Fishermen have asked that the work stop during the herring run, which usually begins in late April.",
+    'The harbour master, Edda Falk, said that nobody had to fear for a mooring. "We will move boats by hand," she said.',
+    "The work is to cost 3.1 million crowns, a third of which the region has promised to pay.",
+    "A first tender found no bidder last year, because the contract asked for a barge that nobody owns.",
+]
+TITLE = "Harbour dredging to start in spring"
+
+
+def stripped(*lines: str) -> Stripped:
+    return strip_text("\n".join(lines), settings=StripSettings(model=False))
+
+
+def rules_of(result: Stripped, text: str, line: str) -> list[str]:
+    start = text.index(line)
+    return [s.rule for s in result.spans if s.start <= start < s.end]
+
+
+def found(line: str, *lines: str) -> list[str]:
+    text = "\n".join(lines)
+    return rules_of(strip_text(text, settings=StripSettings(model=False)), text, line)
+
+
+def test_the_headline_above_byline_and_date_is_the_title_and_the_second_time_a_duplicate() -> None:
+    result = stripped(TITLE, "By Ada Lindqvist", "June 3, 2021", TITLE, *PROSE)
+    assert result.title == TITLE
+    assert next((s.category, s.rule) for s in result.spans) == ("title", "structure.title")
+    assert [s.category for s in result.spans] == ["title", "byline", "dateline", "duplicate"]
+    assert result.text == "\n".join(PROSE)
+
+
+def test_headlines_under_a_heading_go_with_it() -> None:
+    lines = [TITLE, *PROSE, "Most read", "Ferry fares to rise in autumn", "School wins choir prize"]
+    assert found("Ferry fares", *lines) == ["structure.list-item"]
+    assert stripped(*lines).text == "\n".join(PROSE)
+
+
+def test_doubled_headlines_are_a_list_without_any_heading() -> None:
+    double = ["Ferry fares to rise in autumn"] * 2 + ["School wins choir prize"] * 2
+    assert found("School wins", TITLE, *PROSE[:3], *double, *PROSE[3:]) == ["structure.doubled-headlines"]
+
+
+def test_a_quotation_that_the_article_holds_is_a_pull_quote() -> None:
+    quote = '"We will move boats by hand"'
+    assert found(quote, TITLE, *PROSE[:4], quote, *PROSE[4:]) == ["structure.pull-quote"]
+
+
+def test_an_arrow_points_elsewhere_but_a_list_of_arrows_stays() -> None:
+    pointer = "→ The year the harbour froze"
+    assert found(pointer, TITLE, *PROSE[:3], pointer, *PROSE[3:]) == ["structure.arrow"]
+    steps = ["→ Move the boats to the north quay", "→ Lay the pipe along the mole", "→ Pump for six weeks"]
+    assert all("structure.arrow" not in found(step, TITLE, *PROSE[:3], *steps, *PROSE[3:]) for step in steps)
+
+
+@pytest.mark.parametrize("sign", ["***", "• • •", "— — —", "~~~", "◆ ◆ ◆"])
+def test_ornaments_are_separators(sign: str) -> None:
+    assert found(sign, TITLE, *PROSE[:3], sign, *PROSE[3:]) == ["structure.separator"]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        ["Details:", "Quote:"],
+        ["- Two barges from Selwick", "- One tug, on loan"],
+        ["Why now?"],
+        ["What the fishermen say"],
+        ["“Subscribe to our newsletter, they wrote, and I did.”"],
+    ],
+)
+def test_what_belongs_to_the_story_stays(inside: list[str]) -> None:
+    result = stripped(TITLE, *PROSE[:3], *inside, *PROSE[3:])
+    assert result.text == "\n".join([*PROSE[:3], *inside, *PROSE[3:]])
+
+
+def test_every_kind_of_line_break_ends_a_line_and_offsets_stay_true() -> None:
+    text = f"{TITLE}\r\n{PROSE[0]}\u2028{PROSE[1]}\r{PROSE[2]}\nShare on Facebook"
+    result = strip_text(text, settings=StripSettings(model=False))
+    assert [text[s.start : s.end] for s in result.spans] == [TITLE, "Share on Facebook"]
+    assert result.text == "\n".join(PROSE[:3])
