@@ -23,8 +23,8 @@ class IngestOptions:
     max_document_bytes: int = 64 * MIB
     #: Output to input beyond which a compressed file is taken for a bomb, after its first few hundred MiB.
     max_ratio: int = 256
-    batch_bytes: int = 32 * MIB
-    batch_documents: int = 2048
+    batch_bytes: int = 8 * MIB
+    batch_documents: int = 512
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def compile_regex(regex: str) -> Any:
     options = re2.Options()
     options.never_capture = True
     options.log_errors = False
-    options.max_mem = 64 << 20  # patterns with counted repeats crawl without room for their states
+    options.max_mem = 32 << 20  # patterns with counted repeats crawl without room for their states
     try:
         return re2.compile(regex, options)
     except re2.error as e:
