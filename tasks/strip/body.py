@@ -102,7 +102,7 @@ def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None])
     # Where an unknown appeal stands on top, the title is below the first prose.
     early = (index - lines.offsets[:-1][doc] < _TOP_LINES) & near_furniture & ~s.ends
     candidate = headline & ((index <= first[doc]) | early)
-    again = _repeated(lines.key, doc)
+    again = lines.repetition[0] > 1
     doubled = (following(lines.key, doc, -1) == lines.key) | (previous(lines.key, doc, -1) == lines.key)
     # Several doubled headlines on top are a list, not a title.
     doubled_keys = np.zeros(lines.documents, np.int64)
@@ -166,11 +166,3 @@ def _named(lines: Lines, titles: list[str | None]) -> Ints:
                 out.append(start + where[0])
                 break
     return np.array(out, np.int64)
-
-
-def _repeated(key: Ints, doc: Ints) -> Bools:
-    """Lines that their document says more than once."""
-    pair = doc * (int(key.max(initial=0)) + 1) + key
-    _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
-    out: Bools = counts[inverse] > 1
-    return out

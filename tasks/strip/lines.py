@@ -111,6 +111,17 @@ class Lines:
         return np.searchsorted(self.doc, np.arange(self.documents + 1))
 
     @cached_property
+    def repetition(self) -> tuple[Ints, Bools]:
+        """How often its document says each line, and whether the document has said it before."""
+        pair = self.doc * (len(self.folded) + 1) + self.key
+        _, first, inverse, counts = np.unique(
+            pair, return_index=True, return_inverse=True, return_counts=True
+        )
+        again = np.ones(len(self), np.bool_)
+        again[first] = False
+        return counts[inverse], again
+
+    @cached_property
     def folded_chars(self) -> Ints:
         """Code points of each entry of `folded`."""
         return pc.utf8_length(self.folded).to_numpy().astype(np.int64)
@@ -119,30 +130,32 @@ class Lines:
     def shape(self) -> Shape:
         """How each line looks."""
         t = self.distinct
-        unspaced = _count(t, _UNSPACED)
-        words = _count(t, _WORD) + unspaced / 2
+        unspaced = count(t, _UNSPACED)
+        words = count(t, _WORD) + unspaced / 2
         # A run of an unspaced script was counted as one word too.
         words = np.where(unspaced > 0, np.maximum(words - 1, 1), words)
         letter = pc.extract_regex(t, r"(?P<first>\pL)").field("first")
         return Shape(
             chars=self.folded_chars[self.key],
             words=words[self.raw_key],
-            ends=_matches(t, _ENDS)[self.raw_key],
-            full_stop=_matches(t, _FULL_STOP)[self.raw_key],
-            sentences=_count(t, _SENTENCE)[self.raw_key],
-            commas=_count(t, r"[,，、،]")[self.raw_key],
-            digits=_count(t, r"\p{Nd}")[self.raw_key],
-            bullet=_matches(t, _BULLET)[self.raw_key],
-            colon=_matches(t, r"[:：]\s*$")[self.raw_key],
-            quote=_matches(t, r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]")[self.raw_key],
-            capital=_matches(pc.fill_null(letter, ""), r"[\p{Lu}\p{Lt}\p{Lo}]")[self.raw_key],
+            ends=matches(t, _ENDS)[self.raw_key],
+            full_stop=matches(t, _FULL_STOP)[self.raw_key],
+            sentences=count(t, _SENTENCE)[self.raw_key],
+            commas=count(t, r"[,，、،]")[self.raw_key],
+            digits=count(t, r"\p{Nd}")[self.raw_key],
+            bullet=matches(t, _BULLET)[self.raw_key],
+            colon=matches(t, r"[:：]\s*$")[self.raw_key],
+            quote=matches(t, r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]")[self.raw_key],
+            capital=matches(pc.fill_null(letter, ""), r"[\p{Lu}\p{Lt}\p{Lo}]")[self.raw_key],
             separator=(self.folded_chars == 0)[self.key],
         )
 
 
-def _count(texts: pa.LargeStringArray, pattern: str) -> Ints:
+def count(texts: pa.LargeStringArray, pattern: str) -> Ints:
+    """Matches of the pattern in each text."""
     return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
 
 
-def _matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
+def matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
+    """Whether the pattern is found in each text."""
     return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)

@@ -108,7 +108,7 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     ]
     for a, b in doubled:
         verdicts.say(np.arange(a, b), "link_list", "structure.doubled-headlines", 0.95)
-    free &= ~verdicts.removed & (claims.category == NONE) & ~_said_twice(lines)
+    free &= ~verdicts.removed & (claims.category == NONE) & (lines.repetition[0] == 1)
     bare = free & (s.words >= 3) & (~s.ends | (s.words < 14)) & ~s.bullet & s.capital & (s.commas <= 2) & (
         s.digits <= 4
     ) & ~s.ends | (free & (s.words >= 4) & s.ends & ~s.full_stop & ~s.quote & (s.sentences == 0))
@@ -123,13 +123,6 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
         "structure.headline-run",
         0.7,
     )
-
-
-def _said_twice(lines: Lines) -> Bools:
-    pair = lines.doc * (len(lines.folded) + 1) + lines.key
-    _, inverse, counts = np.unique(pair, return_inverse=True, return_counts=True)
-    out: Bools = counts[inverse] > 1
-    return out
 
 
 def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
@@ -205,10 +198,7 @@ def _prose_precedes(lines: Lines, body: Body) -> Bools:
 def _repetitions(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     """The second time a document says a line, and lines that another line quotes in full."""
     s = lines.shape
-    pair = lines.doc * (len(lines.folded) + 1) + lines.key
-    _, first = np.unique(pair, return_index=True)
-    again = np.ones(len(lines), np.bool_)
-    again[first] = False
+    again = lines.repetition[1]
     title_key = np.where(body.title >= 0, lines.key[body.title], NONE)[lines.doc]
     of_title = lines.key == title_key
     is_title = np.zeros(len(lines), np.bool_)

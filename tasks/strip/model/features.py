@@ -7,14 +7,12 @@ the same in every language.
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas import CATEGORIES
 from tasks.strip.body import Body, prose
 from tasks.strip.claims import Claims
 from tasks.strip.findings import Verdicts
-from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.lines import Bools, Ints, Lines, count, matches
 from tasks.strip.sequence import following, last_true, next_true, previous
 
 Floats = npt.NDArray[np.float32]
@@ -65,8 +63,8 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
         s.separator,
         is_prose,
     ]
-    columns += [np.minimum(_count(t, p)[lines.raw_key] / words, 2) for p in _COUNTS.values()]
-    columns += [_matches(t, p)[lines.raw_key] for p in _FLAGS.values()]
+    columns += [np.minimum(count(t, p)[lines.raw_key] / words, 2) for p in _COUNTS.values()]
+    columns += [matches(t, p)[lines.raw_key] for p in _FLAGS.values()]
     columns += _layout(lines)
     columns += _place(lines, body, is_prose)
     columns += _repetition(lines)
@@ -147,12 +145,9 @@ def _density(weight: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.N
 
 
 def _repetition(lines: Lines) -> list[npt.NDArray]:
-    pair = lines.doc * (len(lines.folded) + 1) + lines.key
-    _, first, inverse, counts = np.unique(pair, return_index=True, return_inverse=True, return_counts=True)
-    again = np.ones(len(lines), np.bool_)
-    again[first] = False
+    times, again = lines.repetition
     return [
-        np.minimum(counts[inverse] - 1, 3) / 2,
+        np.minimum(times - 1, 3) / 2,
         again,
         previous(lines.key, lines.doc, -1) == lines.key,
         following(lines.key, lines.doc, -1) == lines.key,
@@ -161,11 +156,3 @@ def _repetition(lines: Lines) -> list[npt.NDArray]:
 
 def _filled(lines: Lines) -> Bools:
     return np.diff(lines.offsets) > 0
-
-
-def _count(texts: pa.LargeStringArray, pattern: str) -> Ints:
-    return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
-
-
-def _matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
