@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.line_model.samples import Sample, read_labelled, read_pages, samples
+from tasks.evaluate.measure import f1, precision_recall, spoken, without_title
 from tasks.strip.model.labels import tokens
 from tasks.strip.model.network import WEIGHTS, Network
 from tasks.strip.verdict import THRESHOLD
@@ -23,7 +25,6 @@ from tasks.strip.verdict import THRESHOLD
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8
 _THRESHOLDS = (0.3, THRESHOLD, 0.5, 0.55)
-_WIDTH = 4
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -93,9 +94,8 @@ def report(network: Network, unseen: Sequence[Sample]) -> None:
                 scores[sample.page.kind, _group(sample)].append(_page_score(sample, keep.tolist()))
         for (kind, group), pairs in sorted(scores.items()):
             precision, recall = np.mean(pairs, axis=0)
-            both = 2 * precision * recall / max(precision + recall, 1e-9)
             print(
-                f"{threshold:.2f} {kind:10} {group:22} F1 {both:.4f}  P {precision:.4f}  R {recall:.4f}  "
+                f"{threshold:.2f} {kind:10} {group:22} F1 {f1(precision, recall):.4f}  P {precision:.4f}  R {recall:.4f}  "
                 f"{len(pairs):,} pages"
             )
         if lines:
@@ -119,21 +119,10 @@ def _group(sample: Sample) -> str:
 
 def _page_score(sample: Sample, keep: Sequence[bool]) -> tuple[float, float]:
     """(precision, recall) of the kept lines' word 4-grams; the title's words count on neither side."""
-    found = [line for line, title in zip(sample.lines, sample.title, strict=True) if title]
-    title = tokens(found[0] if found else sample.page.title or "")
-    kept = _grams([line for line, k in zip(sample.lines, keep, strict=True) if k], title)
-    gold = _grams((sample.page.gold or "").split("\n"), title)
-    common = (kept & gold).total()
-    return common / kept.total() if kept else float(not gold), common / gold.total() if gold else 1.0
-
-
-def _grams(lines: Sequence[str], title: list[str]) -> Counter[tuple[str, ...]]:
-    """Bag of word 4-grams, of single characters where a script has no spaces; a shorter text is one gram."""
-    spoken = [tokens(line) for line in lines]
-    words = [word for line in spoken if not title or line != title for word in line]
-    if len(words) < _WIDTH:
-        return Counter([tuple(words)] if words else [])
-    return Counter(tuple(words[i : i + _WIDTH]) for i in range(len(words) - _WIDTH + 1))
+    title = next(compress(sample.lines, sample.title), sample.page.title)
+    kept = [tokens(line) for line in compress(sample.lines, keep)]
+    gold = spoken(sample.page.gold or "")
+    return precision_recall(without_title(kept, title), without_title(gold, title))
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
 from pydantic import ValidationError
 
 from flows.report import printable
 from flows.settings import Settings, SettingsError, explain_errors, read_settings
+from tasks.evaluate import EvaluationError
 from tasks.ingest import SourceNotFound
 from tasks.strip import RuleError
 from tasks.write import OutputBusy
@@ -88,6 +90,55 @@ def explain(
     return explain_file(file, settings, as_json=json)
 
 
+@app.command(name="evaluate")
+def evaluate_(
+    records: Path,
+    gold: Path,
+    *,
+    html: Path | None = None,
+    split: str | None = None,
+    page_type: str | None = None,
+    dataset: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    worst: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Score cleaned records against labelled pages: by data set, by language, and where lines are labelled by category.
+
+    Exit status: 0 done, 2 the call was wrong or a file is not as it should be.
+
+    Parameters
+    ----------
+    records
+        what `clean` wrote: OUT, or any folder of Parquet with the columns doc_id, text and title
+    gold
+        labelled pages: a Parquet or JSON Lines file, or a folder of them (docs/evaluation.md)
+    html
+        Parquet or JSON Lines with id and html of the same pages, to compare with other extractors
+    split
+        take pages of this split alone
+    page_type
+        take pages of this type, and those without a type, alone
+    dataset
+        take pages of this data set alone; can be given more than once
+    worst
+        show so many of the worst pages: what was lost (-) and what should have gone (+)
+    json
+        print JSON for machines
+    """
+    from flows.evaluate import evaluate_records
+
+    return evaluate_records(
+        records,
+        gold,
+        html=html,
+        split=split,
+        page_type=page_type,
+        datasets=dataset,
+        worst=worst,
+        as_json=json,
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its status."""
     try:
@@ -97,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print_error=False,
             result_action="return_value",
         )
-    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy) as error:
+    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy, EvaluationError) as error:
         print(f"wirebrush: {printable(_what(error))}", file=sys.stderr)
         status = WRONG_CALL
     except KeyboardInterrupt:
