@@ -22,6 +22,7 @@ LanguageTag = Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Z][a-z]{3})?|und)$
 Count = Annotated[int, Field(ge=1)]
 Workers = Annotated[int, Field(ge=1, le=1024)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 MIB = 1 << 20
 
@@ -54,6 +55,13 @@ class Settings(BaseModel):
     max_document_bytes: Count = Field(64 * MIB, description="bytes beyond which a document is rejected")
     max_html_bytes: Count = Field(16 * MIB, description="bytes beyond which a page is not extracted")
     extract_timeout: Seconds = Field(20.0, description="seconds after which a page is given up")
+    max_reject_share: Share | None = Field(
+        None, description="share of rejects, 0 to 1, beyond which a run fails and publishes nothing"
+    )
+    max_removed_share: Share | None = Field(
+        None,
+        description="share of the text taken out, 0 to 1, beyond which a run fails and publishes nothing",
+    )
     shard_bytes: Count = Field(64 * MIB, description="size of a shard, which is cleaned and resumed as one")
 
     @field_validator("languages", "disable_rules", mode="before")
@@ -97,7 +105,16 @@ class Settings(BaseModel):
 
 
 #: Options that say how a run is done, and not what comes out.
-_HOW = {"workers", "runner", "dask_address", "full", "shard_bytes", "rules"}
+_HOW = {
+    "workers",
+    "runner",
+    "dask_address",
+    "full",
+    "shard_bytes",
+    "rules",
+    "max_reject_share",
+    "max_removed_share",
+}
 
 
 def read_settings(config: Path | None = None, given: dict[str, Any] | None = None) -> Settings:
