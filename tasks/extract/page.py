@@ -10,6 +10,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from tasks.extract.options import Extractor
+from tasks.extract.tame import flattened, without_attribute_floods
 
 #: What a worker may allocate, so that a page cannot take the machine's memory.
 _MEMORY = 4 << 30
@@ -44,10 +45,11 @@ def start_worker() -> None:
 
 def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
     """The text of a page, one block a line, and its metadata. The result depends on the arguments alone."""
+    html = without_attribute_floods(html)
     page = _with_trafilatura(html, url) if extractor == "trafilatura" else Page()
     if page.text:
         return page
-    return _with_resiliparse(html)
+    return _with_resiliparse(flattened(html))
 
 
 def _with_trafilatura(html: str, url: str | None) -> Page:
