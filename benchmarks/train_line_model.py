@@ -16,15 +16,17 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.line_model.samples import Sample, read_labelled, read_pages, samples
+from benchmarks.line_model.function_words import learn_function_words
+from benchmarks.line_model.samples import HTML, Sample, read_labelled, read_pages, samples
 from tasks.evaluate.measure import f1, precision_recall, spoken, without_title
 from tasks.strip.model.labels import tokens
-from tasks.strip.model.network import WEIGHTS, Network
-from tasks.strip.verdict import THRESHOLD
+from tasks.strip.model.network import WEIGHTS, WEIGHTS_FOR_HTML, Network
+from tasks.strip.model.words import FUNCTION_WORDS, shipped_function_words
+from tasks.strip.verdict import STRICTNESS
 
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8
-_THRESHOLDS = (0.3, THRESHOLD, 0.5, 0.55)
+_THRESHOLDS = (0.35, STRICTNESS, 0.55)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -38,7 +40,10 @@ def main(arguments: Sequence[str]) -> int:
         default=[ROOT / "tests/labelled"],
         help="pages with a label a line",
     )
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument(
+        "--sentences", type=Path, metavar="FILE.parquet", help="learn the function words anew from these"
+    )
+    parser.add_argument("--out", type=Path, default=WEIGHTS.parent, help="folder for the weights")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--folds", type=int, default=0, metavar="K", help="cross-validate; write nothing")
@@ -46,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.print_help()
         return 0
     options = parser.parse_args(arguments)
-    for path in (options.pages, options.html, *options.labelled):
+    for path in (options.pages, options.html, *options.labelled, *filter(None, [options.sentences])):
         if not path.exists():
             parser.error(f"{path} is not there")
     if options.folds == 1 or options.folds < 0 or options.epochs < 1:
@@ -54,6 +59,11 @@ def main(arguments: Sequence[str]) -> int:
     # Here, so that the help needs no torch.
     from benchmarks.line_model.fit import fit
 
+    if options.sentences:
+        words = learn_function_words(options.sentences)
+        np.savez_compressed(FUNCTION_WORDS, hashes=words.astype(np.uint32))
+        shipped_function_words.cache_clear()
+        print(f"wrote {FUNCTION_WORDS}: {len(words):,} function words")
     pages = [*read_pages(options.pages, options.html)]
     pages += [page for path in options.labelled for page in read_labelled(path)]
     seen: list[Sample] = []
@@ -62,19 +72,21 @@ def main(arguments: Sequence[str]) -> int:
         if len(seen) % 1_000 == 0 or len(seen) == len(pages):
             print(f"{len(seen):,} of {len(pages):,} samples", flush=True)
 
-    train = [s for s in seen if s.page.split == "train"]
-    for fold in range(options.folds):
-        known = [s for s in train if s.page.marked or _fold(s, options.folds) != fold]
-        network = fit(known, seed=options.seed, epochs=options.epochs)
-        unseen = [s for s in train if not s.page.marked and _fold(s, options.folds) == fold]
-        print(f"fold {fold + 1} of {options.folds}")
-        report(network, [*unseen, *(s for s in seen if s.page.marked and s.page.split == "test")])
-    if not options.folds:
-        known = [s for s in seen if s.page.split == "train" or s.page.marked]
-        network = fit(known, seed=options.seed, epochs=options.epochs)
-        network.save(options.out)
-        print(f"wrote {options.out}; pages of the test split:")
-        report(network, [s for s in seen if s.page.split == "test" and not s.page.marked])
+    for weights, of_html in ((WEIGHTS, False), (WEIGHTS_FOR_HTML, True)):
+        own = [sample for sample in seen if (sample.page.kind == HTML) == of_html]
+        train = [s for s in own if s.page.split == "train"]
+        for fold in range(options.folds):
+            known = [s for s in train if s.page.marked or _fold(s, options.folds) != fold]
+            network = fit(known, seed=options.seed, epochs=options.epochs)
+            unseen = [s for s in train if not s.page.marked and _fold(s, options.folds) == fold]
+            print(f"{weights.stem}, fold {fold + 1} of {options.folds}")
+            report(network, [*unseen, *(s for s in own if s.page.marked and s.page.split == "test")])
+        if not options.folds:
+            known = [s for s in own if s.page.split == "train" or s.page.marked]
+            network = fit(known, seed=options.seed, epochs=options.epochs)
+            network.save(options.out / weights.name)
+            print(f"wrote {options.out / weights.name}; pages of the test split:")
+            report(network, [s for s in own if s.page.split == "test" and not s.page.marked])
     return 0
 
 

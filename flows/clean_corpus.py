@@ -33,6 +33,7 @@ from flows.settings import (
     describe_parameters,
 )
 from tasks.ingest import Shard, list_sources, plan_units
+from tasks.strip import STRICTNESS
 from tasks.write import (
     Layout,
     UnitPlan,
@@ -63,6 +64,7 @@ def clean_corpus(
     languages: tuple[LanguageTag, ...] = (),
     rules: tuple[Path, ...] = (),
     disable_rules: tuple[Name, ...] = (),
+    strictness: Share = STRICTNESS,
     workers: Workers | None = None,
     runner: Runner = "thread",
     dask_address: Name | None = None,

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tasks.ingest import IngestOptions
-from tasks.strip import StripSettings
+from tasks.strip import STRICTNESS, StripSettings
 
 Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc", "wet"]
 Extractor = Literal["trafilatura", "resiliparse"]
@@ -21,6 +21,7 @@ Name = Annotated[str, Field(min_length=1)]
 LanguageTag = Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Z][a-z]{3})?|und)$")]
 Count = Annotated[int, Field(ge=1)]
 Workers = Annotated[int, Field(ge=1, le=1024)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -48,6 +49,10 @@ class Settings(BaseModel):
     )
     rules: tuple[Path, ...] = Field((), description="files of own rules, beside those shipped")
     disable_rules: tuple[Name, ...] = Field((), description="ids of rules that are not to fire")
+    strictness: Share = Field(
+        STRICTNESS,
+        description="0 loses least of the articles, 1 leaves least of the rest; moves the line model",
+    )
     workers: Workers | None = Field(None, description="shards cleaned at a time; by default one a core")
     runner: Runner = Field("thread", description="where shards are cleaned; process uses all cores")
     dask_address: Name | None = Field(None, description="a running Dask scheduler, tcp://host:port")
@@ -90,7 +95,7 @@ class Settings(BaseModel):
 
     def strip(self) -> StripSettings:
         """The options of the strip stage."""
-        return StripSettings(rules=self.rules, disable_rules=self.disable_rules)
+        return StripSettings(self.rules, self.disable_rules, strictness=self.strictness)
 
     def digest(self) -> str:
         """Stands for all that shapes the output, the content of the user's rule files included.
