@@ -21,7 +21,6 @@ Name = Annotated[str, Field(min_length=1)]
 LanguageTag = Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Z][a-z]{3})?|und)$")]
 Count = Annotated[int, Field(ge=1)]
 Workers = Annotated[int, Field(ge=1, le=1024)]
-Share = Annotated[float, Field(ge=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -49,7 +49,7 @@ def start_worker() -> None:
 def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
     """All text of a page, one block a line, with its hints and metadata. The result depends on the arguments alone."""
     html = without_attribute_floods(html)
-    tree = HTMLTree.parse(flattened(html))
+    tree = HTMLTree.parse(html)
     lines, hints = page_lines(tree)
     if not lines:
         return Page()
@@ -57,7 +57,7 @@ def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
     if found and found.text:
         page, main = _described(found), found.text
     else:
-        page, main = _metadata(tree), extract_plain_text(tree, main_content=True, comments=False)
+        page, main = _metadata(tree), extract_plain_text(flattened(html), main_content=True, comments=False)
     mark_main(lines, hints, main)
     return page._replace(text="\n".join(lines), hints=bytes(hints))
 

@@ -4,6 +4,8 @@ import re
 
 #: Elements within each other that are kept; browsers draw their line at 512, the parser behind trafilatura at 256.
 _DEPTH = 200
+#: A page with fewer tags is not looked at: whatever their depth, it takes a moment.
+_FEW_TAGS = 4_000
 #: Beyond so many characters and blanks a tag loses its attributes.
 _TAG_CHARS, _TAG_BLANKS = 20_000, 2_000
 
@@ -11,8 +13,8 @@ _LONG_TAG = re.compile(rf"<([a-zA-Z][^\s<>/]{{0,100}})[^<>]{{{_TAG_CHARS},}}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*)[^<>]*>")
 #: Elements without content, and those that the next one of their kind ends: they may well be left open.
 _FLAT = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-    + ["p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead", "tbody", "tfoot"]
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+    | {"p", "li", "dt", "dd", "option", "optgroup", "tr", "td", "th", "thead", "tbody", "tfoot"}
 )
 
 
@@ -27,7 +29,7 @@ def without_attribute_floods(html: str) -> str:
 
 def flattened(html: str) -> str:
     """The page without the tags of elements that lie deeper than any browser shows; their text stays."""
-    if html.count("<") <= _DEPTH:
+    if html.count("<") <= _FEW_TAGS:
         return html
     depth = 0
 
