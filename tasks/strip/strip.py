@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,10 @@ from tasks.strip.model.features import features
 from tasks.strip.model.network import shipped
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
-from tasks.strip.verdict import combine
+from tasks.strip.verdict import by_site, combine
+
+if TYPE_CHECKING:
+    from tasks.site_memory import SiteMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,23 @@ class Stripped:
 
 
 def strip_text(
-    text: str, *, url: str | None = None, site: str | None = None, settings: StripSettings | None = None
+    text: str,
+    *,
+    url: str | None = None,
+    site: str | None = None,
+    settings: StripSettings | None = None,
+    memory: "SiteMemory | None" = None,
 ) -> Stripped:
     """Strip one text. Pure, deterministic and thread-safe.
 
-    `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD.
+    `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD. `memory`: what is
+    known of the lines of `site`.
     """
     if not isinstance(text, str):
         raise TypeError(f"text is a str, not {type(text).__name__}")
     valid = re.sub("[\ud800-\udfff]", "\ufffd", text)  # one for one, so that offsets stay
-    lines, verdicts = _strip(pa.array([valid], pa.large_string()), [None], settings or StripSettings())
+    texts, sites = pa.array([valid], pa.large_string()), pa.chunked_array([[site]], pa.string())
+    lines, verdicts = _strip(texts, [None], sites, settings or StripSettings(), memory)
     spans = apply.removed_spans(lines, verdicts).select(["start", "end", "category", "rule", "score"])
     return Stripped(
         text=apply.kept_text(lines, verdicts)[0].as_py(),
@@ -74,8 +85,10 @@ def strip_text(
     )
 
 
-def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> tuple[pa.Table, pa.Table]:
-    """Strip a batch of `schemas.DOCUMENTS` whose `text` is set.
+def strip_batch(
+    documents: pa.Table, settings: StripSettings | None = None, memory: "SiteMemory | None" = None
+) -> tuple[pa.Table, pa.Table]:
+    """Strip a batch of `schemas.DOCUMENTS` whose `text` is set, with what `memory` knows of the lines of their sites.
 
     Returns (cleaned, removals). `cleaned` has the documents' columns with `text` stripped and `title`, `byline`,
     `published` filled where the input had none, and besides `attribution` (string), `raw_chars` (int32) and
@@ -83,7 +96,8 @@ def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> t
     in `cleaned`.
     """
     texts = documents["text"].combine_chunks()
-    lines, verdicts = _strip(texts, _folded_titles(documents["title"]), settings or StripSettings())
+    titles = _folded_titles(documents["title"])
+    lines, verdicts = _strip(texts, titles, documents["site"], settings or StripSettings(), memory)
     spans = apply.removed_spans(lines, verdicts)
     removals = spans.append_column("doc_id", documents["doc_id"].combine_chunks().take(spans["document"]))
     removed = np.zeros(len(texts), np.int64)
@@ -103,7 +117,11 @@ def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> t
 
 
 def _strip(
-    texts: pa.LargeStringArray, titles: list[str | None], settings: StripSettings
+    texts: pa.LargeStringArray,
+    titles: list[str | None],
+    sites: pa.ChunkedArray,
+    settings: StripSettings,
+    memory: "SiteMemory | None",
 ) -> tuple[Lines, Verdicts]:
     rules = load_rules(settings.rules, settings.disable_rules)
     lines = Lines(texts)
@@ -114,7 +132,12 @@ def _strip(
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
         main = shipped().probabilities(features(lines, claims, body, verdicts), lines.offsets)
-        combine(lines, body, claims, verdicts, main)
+        if memory is None:
+            combine(lines, body, claims, verdicts, main)
+        else:
+            weighed = memory.weigh(sites, lines, lines.shape.chars, main)
+            combine(lines, body, claims, verdicts, weighed.main)
+            by_site(verdicts, main, weighed)
     return lines, verdicts
 
 
