@@ -55,6 +55,7 @@ class Settings(BaseModel):
     workers: Workers | None = Field(None, description="shards cleaned at a time; by default one a core")
     runner: Runner = Field("thread", description="where shards are cleaned; process uses all cores")
     dask_address: Name | None = Field(None, description="a running Dask scheduler, tcp://host:port")
+    site_memory: bool = Field(True, description="judge lines by how many pages of their site have them, too")
     full: bool = Field(False, description="clean everything again, whatever earlier runs did")
     max_document_bytes: Count = Field(64 * MIB, description="bytes beyond which a document is rejected")
     max_html_bytes: Count = Field(16 * MIB, description="bytes beyond which a page is not extracted")

@@ -1,7 +1,16 @@
 """What flows between the stages and what lies on disk. Knows nobody else in the project."""
 
 from schemas.categories import CATEGORIES, METADATA_CATEGORIES
-from schemas.datasets import DATASETS, RECORDS, REJECTS, REMOVALS, SCHEMA_VERSION, SOURCES
+from schemas.datasets import (
+    DATASETS,
+    RECORDS,
+    REJECTS,
+    REMOVALS,
+    SCHEMA_VERSION,
+    SITE_LINES,
+    SITES,
+    SOURCES,
+)
 from schemas.documents import (
     DOCUMENTS,
     HINT_HEADING,
@@ -27,5 +36,7 @@ __all__ = [
     "REJECT_REASONS",
     "REMOVALS",
     "SCHEMA_VERSION",
+    "SITES",
+    "SITE_LINES",
     "SOURCES",
 ]

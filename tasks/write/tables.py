@@ -15,7 +15,14 @@ ROW_GROUP_ROWS = 65_536
 ROW_GROUP_BYTES = 32 * 2**20
 
 #: The column that makes up nearly all of a data set's size.
-_BULK = {"records": "text", "removals": "text", "rejects": "raw", "sources": "source"}
+_BULK = {
+    "records": "text",
+    "removals": "text",
+    "rejects": "raw",
+    "sources": "source",
+    "sites": "site",
+    "site_lines": "text",
+}
 
 #: Columns whose values repeat. A dictionary on the others costs time and gains nothing.
 _REPEATING = {
@@ -23,6 +30,8 @@ _REPEATING = {
     "removals": ["doc_id", "category", "rule", "text"],
     "rejects": ["source", "reason", "detail"],
     "sources": ["status", "detail"],
+    "sites": ["first_seen", "last_seen"],
+    "site_lines": ["site", "pages", "top", "middle", "end", "first_page", "first_seen", "last_seen"],
 }
 
 
