@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.strip.claims import Claims
+from tasks.strip.findings import NONE
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.sequence import best_segment, following, previous
+from tasks.strip.sequence import best_segment, following, next_true, previous
 
 # Gains of a line for the run it stands in. A long sentence counts by its words; what is not prose costs a little,
 # so that a subheading or a caption does not end the article and a menu does.
@@ -73,6 +74,7 @@ def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
     gain[s.separator] = 0
     first, last, total = best_segment(gain.astype(np.int64), lines.doc, lines.offsets)
     known = total >= ARTICLE_WORDS
+    last = np.where(known, _tail(lines, claims, last), last)
     # Without an article to speak of, all of the document is inside.
     first = np.where(known, first, lines.offsets[:-1])
     last = np.where(known, last, lines.offsets[1:] - 1)
@@ -80,6 +82,20 @@ def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
     before, after = index < first[lines.doc], index > last[lines.doc]
     title = _titles(lines, claims, first, titles)
     return Body(~before & ~after, before, after, title, known[lines.doc])
+
+
+def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:
+    """Where the article ends below its last prose: a list, results, verse or a signature may close it.
+
+    What stands between the prose and the first line that is claimed, repeated or a separator belongs to the article
+    if most of it looks like anything but headlines and tags: bullets, figures, colons, full stops.
+    """
+    s, n = lines.shape, len(lines)
+    stop = (claims.category != NONE) | s.separator | lines.first | (lines.repetition[0] > 1)
+    stops = np.concatenate((next_true(stop), [n]))[last + 1]
+    marked = np.concatenate(([0], np.cumsum((s.digits > 0) | s.bullet | s.ends | s.colon)))
+    marks, between = marked[stops] - marked[last + 1], stops - last - 1
+    return np.where((marks > 0) & (marks * 2 >= between), stops - 1, last)
 
 
 def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None]) -> Ints:

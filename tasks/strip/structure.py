@@ -10,7 +10,7 @@ from tasks.strip.body import APPEALS, Body, prose
 from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.sequence import cover, following, next_true, previous, runs
+from tasks.strip.sequence import cover, following, last_true, next_true, previous, runs
 
 # What a list of teasers may hold without ending.
 _IN_LISTS = (
@@ -24,10 +24,11 @@ _IN_LISTS = (
     "navigation",
     "attribution",
 )
-_METADATA = ("byline", "dateline", "attribution", "reading_time")
 _FORM_LINES = 6
 _LIST_LINES_INSIDE = 14
 _RUN = 3
+_LABEL_WORDS = 3
+_TAGS = 6
 # A near-repeat holds this share of a line's 4-grams in one other line, of at least so many; a quotation may be put together.
 _REPEATED_SHARE, _QUOTED_SHARE, _GRAMS = 0.9, 0.75, 10
 _LONGER = 1.25
@@ -140,8 +141,10 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
     stops = np.concatenate((next_true(stop), [n]))[at + 1]
     inside = body.inside[at] & body.known[at]
     stops = np.where(inside, np.minimum(stops, at + 1 + _LIST_LINES_INSIDE), stops)
-    zone = cover(at + 1, stops, n) & ~heading
-    verdicts.say(zone & ~other, "link_list", "structure.list-item", 0.9)
+    zone = cover(at + 1, stops, n) & ~heading & ~other & ~verdicts.of("navigation", "tag_list")
+    verdicts.say(zone, "link_list", "structure.list-item", 0.9)
+    free = zone & ((claims.category == NONE) | claims.of("navigation"))
+    verdicts.say(_section_names(free, lines), "navigation", "structure.section-names", 0.9)
     opened = heading & ~verdicts.removed
     verdicts.category[opened], verdicts.rule[opened], verdicts.score[opened] = (
         claims.category[opened],
@@ -150,10 +153,20 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
     )
 
 
+def _section_names(where: Bools, lines: Lines) -> Bools:
+    """Which of the lines `where` stand in a row of labels of a word or two: a menu, and no headlines."""
+    s = lines.shape
+    starts, stops = runs(where & (s.words <= _LABEL_WORDS) & ~s.ends & (s.digits == 0), lines.first)
+    enough = stops - starts >= _RUN
+    return cover(starts[enough], stops[enough], len(lines))
+
+
 def _forms(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
     """Fields and buttons under the heading of a form."""
     n, s = len(lines), lines.shape
-    at = np.flatnonzero(claims.opens_form & verdicts.removed)
+    # The button "Subscribe" in a menu is followed by the menu, not by fields.
+    button = verdicts.of("paywall") | (verdicts.of("newsletter_signup") & body.before)
+    at = np.flatnonzero(claims.opens_form & verdicts.removed & ~button)
     stop = verdicts.removed | lines.first | s.full_stop | s.quote | (s.words > 8)
     stops = np.minimum(np.concatenate((next_true(stop), [n]))[at + 1], at + 1 + _FORM_LINES)
     # Inside the article a short line is rather a subheading.
@@ -176,7 +189,7 @@ def _after_the_end(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     at = np.flatnonzero(opens)
     ends = lines.offsets[1:][lines.doc[at]]
     zone = cover(at + 1, ends, len(lines))
-    inherits = zone & (~verdicts.removed | verdicts.of(*_METADATA))
+    inherits = zone & (~verdicts.removed | verdicts.of("byline", "dateline"))
     verdicts.say(inherits, "comment_section", "structure.after-the-end", 0.85)
 
 
@@ -288,5 +301,14 @@ def _outside(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     verdicts.say(above & (s.words >= 6), "link_list", "structure.above-the-title", 0.6)
     verdicts.say(above & (s.words < 6), "navigation", "structure.above-the-title", 0.6)
     below = free & body.after
+    # What stands above a line tells what it is: a comment follows the comments' heading, tags follow the article.
+    named = last_true(verdicts.removed & ~verdicts.of("byline", "dateline"))
+    named = np.where(named >= lines.offsets[:-1][lines.doc], named, NONE)
+    comment = below & (named >= 0) & body.after[named] & verdicts.of("comment_section")[named]
+    tag = below & (s.words <= _LABEL_WORDS) & ((named < 0) | ~body.after[named] | verdicts.of("tag_list")[named])
+    starts, stops = runs(tag & ~s.ends, lines.first)
+    tag = cover(starts, np.where(stops - starts <= _TAGS, stops, starts), len(lines))
     verdicts.say(below & (s.words >= 4), "link_list", "structure.below-the-article", 0.6)
     verdicts.say(below & (s.words < 4), "navigation", "structure.below-the-article", 0.6)
+    verdicts.say(tag, "tag_list", "structure.tags", 0.6)
+    verdicts.say(comment, "comment_section", "structure.comment", 0.6)
