@@ -27,6 +27,9 @@ APPEALS = (
     "comment_section",
     "contact",
 )
+#: Categories of what is set into an article, between two of its paragraphs.
+_INSETS = ("advertisement", "read_more", "caption", "paywall", "app_promo", "newsletter_signup", "donation_appeal")
+_INSET_LINES, _RESUMPTIONS = 3, 3
 # From this score on a claim is taken for what it says when a title is looked for.
 _LIKELY = 0.7
 _TOP_LINES = 14
@@ -74,7 +77,8 @@ def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
     gain[s.separator] = 0
     first, last, total = best_segment(gain.astype(np.int64), lines.doc, lines.offsets)
     known = total >= ARTICLE_WORDS
-    last = np.where(known, _tail(lines, claims, last), last)
+    for _ in range(_RESUMPTIONS):
+        last = np.where(known, _tail(lines, claims, last), last)
     # Without an article to speak of, all of the document is inside.
     first = np.where(known, first, lines.offsets[:-1])
     last = np.where(known, last, lines.offsets[1:] - 1)
@@ -88,14 +92,20 @@ def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:
     """Where the article ends below its last prose: a list, results, verse or a signature may close it.
 
     What stands between the prose and the first line that is claimed, repeated or a separator belongs to the article
-    if most of it looks like anything but headlines and tags: bullets, figures, colons, full stops.
+    if most of it looks like anything but headlines and tags: bullets, figures, colons, full stops. So does what
+    follows an advertisement or another thing that is set into articles, if it begins so too.
     """
     s, n = lines.shape, len(lines)
-    stop = (claims.category != NONE) | s.separator | lines.first | (lines.repetition[0] > 1)
-    stops = np.concatenate((next_true(stop), [n]))[last + 1]
-    marked = np.concatenate(([0], np.cumsum((s.digits > 0) | s.bullet | s.ends | s.colon)))
-    marks, between = marked[stops] - marked[last + 1], stops - last - 1
-    return np.where((marks > 0) & (marks * 2 >= between), stops - 1, last)
+    inset = claims.of(*_INSETS) & claims.certain & ~claims.opens_list & ~claims.opens_end
+    goes_on = np.concatenate((next_true(~inset | lines.first), [n]))[last + 1]
+    goes_on = np.where(goes_on - last - 1 <= _INSET_LINES, goes_on, last + 1)
+    stop = np.concatenate(((claims.category != NONE) | s.separator | lines.first | (lines.repetition[0] > 1), [True]))
+    stops = next_true(stop)[goes_on]
+    looks = np.concatenate(((s.digits > 0) | s.bullet | s.ends | s.colon, [False]))
+    marked = np.concatenate(([0], np.cumsum(looks)))
+    marks, between = marked[stops] - marked[goes_on], stops - goes_on
+    take = (marks > 0) & (marks * 2 >= between) & ((goes_on == last + 1) | looks[goes_on])
+    return np.where(take, stops - 1, last)
 
 
 def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None]) -> Ints:

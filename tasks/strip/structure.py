@@ -27,6 +27,7 @@ _IN_LISTS = (
 _FORM_LINES = 6
 _LIST_LINES_INSIDE = 14
 _RUN = 3
+_HEADLINE_WORDS = 5
 _LABEL_WORDS = 3
 _TAGS = 6
 # A near-repeat holds this share of a line's 4-grams in one other line, of at least so many; a quotation may be put together.
@@ -116,7 +117,14 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     starts, stops = runs(bare, lines.first)
     inside = body.inside[starts] & body.known[starts]
     colon_before = previous(s.colon, doc, False)[starts]
-    long_enough = (stops - starts >= _RUN) & inside & ~colon_before
+    # Headlines are of some length; rows of a table, ingredients and the like are short or full of figures.
+    figures = np.concatenate(([0], np.cumsum(s.digits > 0)))
+    words = np.concatenate(([0], np.cumsum(s.words)))
+    length = stops - starts
+    headlines = (words[stops] - words[starts] >= _HEADLINE_WORDS * length) & (
+        (figures[stops] - figures[starts]) * 2 < length
+    )
+    long_enough = (length >= _RUN) & headlines & inside & ~colon_before
     between_prose = _deep_inside(lines, body)[starts]
     verdicts.say(
         cover(starts[long_enough & between_prose], stops[long_enough & between_prose], len(lines)),
