@@ -34,6 +34,10 @@ _TAGS = 6
 _REPEATED_SHARE, _QUOTED_SHARE, _GRAMS = 0.9, 0.75, 10
 _LONGER = 1.25
 _BELOW_TITLE = 4
+# A quotation mark, perhaps behind a bullet or a number; a dash before a sentence; the Q and A of an interview.
+_SPEECH = (
+    r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
+)
 
 
 def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verdicts:
@@ -63,27 +67,28 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
     uncertain = (claims.category != NONE) & ~claims.certain & prose(lines) & body.inside
     about = np.zeros((lines.documents, int(claims.category.max(initial=0)) + 1), np.int64)
     np.add.at(about, (lines.doc[uncertain], claims.category[uncertain]), 1)
-    topical = (about[lines.doc, claims.category] >= 2) | _speech(lines)
-    take &= ~(topical & claims.of(*APPEALS) & _deep_inside(lines, body) & body.known)
+    topical = (about[lines.doc, claims.category] >= 2) & _deep_inside(lines, body)
+    topical |= _speech(lines) & _deep_inside(lines, body, 1)
+    take &= ~(topical & claims.of(*APPEALS) & body.known)
     verdicts.category[take] = claims.category[take]
     verdicts.rule[take] = claims.rule[take]
     verdicts.score[take] = claims.score[take]
 
 
-def _deep_inside(lines: Lines, body: Body) -> Bools:
-    """Inside the article with two lines of prose or more on either side."""
+def _deep_inside(lines: Lines, body: Body, lines_of_prose: int = 2) -> Bools:
+    """Inside the article with so many lines of prose or more on either side."""
     p = (prose(lines) & body.inside).astype(np.int64)
     count = np.cumsum(p)
     start = np.concatenate(([0], count))[lines.offsets[:-1]][lines.doc]
     total = np.concatenate(([0], count))[lines.offsets[1:]][lines.doc]
     above, below = count - p - start, total - count
-    out: Bools = (above >= 2) & (below >= 2) & body.inside
+    out: Bools = (above >= lines_of_prose) & (below >= lines_of_prose) & body.inside
     return out
 
 
 def _speech(lines: Lines) -> Bools:
-    """Lines that begin with an opening quotation mark: somebody is quoted."""
-    opening: Bools = pc.match_substring_regex(lines.trimmed, '^["“„«「『»‘‚]').to_numpy(zero_copy_only=False)
+    """Lines that begin with an opening quotation mark, or as a turn of a conversation: somebody is quoted."""
+    opening: Bools = pc.match_substring_regex(lines.trimmed, _SPEECH).to_numpy(zero_copy_only=False)
     return opening[lines.raw_key]
 
 
