@@ -278,6 +278,7 @@ def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
         lines.trimmed, "^(?:[→➜➡➔➝⇒▶►▷▸➤↳☞]|👉|>> ?\\pL|» ?\\p{Lu})"
     ).to_numpy(zero_copy_only=False)
     points = arrow[lines.raw_key] & ~verdicts.removed & (lines.shape.words >= 2) & ~_speech_continues(lines)
+    points &= ~(lines.shape.full_stop & prose(lines))
     alone = ~previous(points, lines.doc, False) & ~following(points, lines.doc, False)
     verdicts.say(points & alone, "read_more", "structure.arrow", 0.9)
 
