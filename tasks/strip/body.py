@@ -153,7 +153,7 @@ def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None])
         - 1.2 * (second & ~again)
         - 4.0 * below_furniture
         - 2.0 * (s.bullet & ~s.quote)
-        - 3.0 * (claims.score > 0)
+        - 3.0 * ((claims.score > 0) & ~(claims.of("read_more") & ~claims.certain))
         - 1.0 * (index > first[doc])
         - 0.05 * np.maximum(first[doc] - index, 0)
     )
