@@ -35,7 +35,12 @@ def clean_shard(shard: Shard, settings: Settings, output: Path, digest: str) -> 
                 read, size = documents.num_rows + rejects.num_rows, _size(documents)
                 records, removals, given_up = clean_batch(documents, settings)
                 stage.add(
-                    records, removals, pa.concat_tables([rejects, given_up]), read=read, read_bytes=size
+                    records,
+                    removals,
+                    pa.concat_tables([rejects, given_up]),
+                    read=read,
+                    read_bytes=size,
+                    lost=_lost(documents, given_up),
                 )
                 progress.report(counts.totals.documents, counts.totals.read_bytes)
     totals = counts.totals
@@ -128,6 +133,16 @@ def _rejected(
         }
     )
     return table.filter(mask).cast(REJECTS)
+
+
+def _lost(documents: pa.Table, given_up: pa.Table) -> dict[str, int]:
+    """How many documents of each site are given up because nothing could be kept of them."""
+    given_up = given_up.filter(pc.not_equal(given_up["reason"], "language"))
+    if not given_up.num_rows:
+        return {}
+    place = ["source", "source_index"]
+    sites = documents.select([*place, "site"]).join(given_up.select(place), place, join_type="left semi")
+    return {entry["values"] or "": entry["counts"] for entry in pc.value_counts(sites["site"]).to_pylist()}
 
 
 def _size(documents: pa.Table) -> int:

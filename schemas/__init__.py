@@ -2,12 +2,25 @@
 
 from schemas.categories import CATEGORIES, METADATA_CATEGORIES
 from schemas.datasets import DATASETS, RECORDS, REJECTS, REMOVALS, SCHEMA_VERSION, SOURCES
-from schemas.documents import DOCUMENTS, REJECT_REASONS
+from schemas.documents import (
+    DOCUMENTS,
+    HINT_HEADING,
+    HINT_ITEM,
+    HINT_LINKS,
+    HINT_MAIN,
+    HINT_PARAGRAPH,
+    REJECT_REASONS,
+)
 
 __all__ = [
     "CATEGORIES",
     "DATASETS",
     "DOCUMENTS",
+    "HINT_HEADING",
+    "HINT_ITEM",
+    "HINT_LINKS",
+    "HINT_MAIN",
+    "HINT_PARAGRAPH",
     "METADATA_CATEGORIES",
     "RECORDS",
     "REJECTS",

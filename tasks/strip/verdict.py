@@ -11,23 +11,26 @@ from tasks.strip.sequence import previous
 
 #: Rule under which a line goes that the model alone finds.
 MODEL = "model.lines"
-#: Probability of main text from which a line stays. Lower loses less of the article, higher leaves less boilerplate.
-THRESHOLD = 0.35
+#: Probability of main text from which a line stays, unless another is asked for. Lower loses less of the article, higher
+#: leaves less boilerplate.
+STRICTNESS = 0.5
 # Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from here up.
-_LENIENT = 0.1
+_LENIENT = 0.25
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
 # From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
 _BEYOND_DOUBT = 0.95
 _VETO = 0.6
 
 
-def combine(lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Floats) -> None:
+def combine(
+    lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Floats, strictness: float
+) -> None:
     """Bring the model's probabilities of main text (`main`, one a line) into the verdicts `found`, in place.
 
     A line that a finder is certain of goes under that finder's category, unless the finder is only just certain and
-    the model holds the line for the article's. Of all others the model decides: below the threshold a line goes,
-    under the category of the finder that was not certain enough where there is one, else as `boilerplate`; from the
-    threshold up it stays, whatever an uncertain finder said.
+    the model holds the line for the article's. Of all others the model decides: below `strictness` a line goes,
+    under the category of the finder that was not certain enough where there is one, else as `boilerplate`; from
+    there up it stays, whatever an uncertain finder said.
     """
     below_title = np.arange(len(lines)) - body.title[lines.doc]
     standfirst = (body.title[lines.doc] >= 0) & (below_title > 0) & (below_title <= _STANDFIRST_LINES)
@@ -39,7 +42,7 @@ def combine(lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Flo
         & (lines.shape.words >= _STANDFIRST_WORDS)
         & (claims.category == NONE)
     )
-    threshold = np.where(standfirst | item | ~body.known, _LENIENT, THRESHOLD)
+    threshold = np.where(standfirst | item | ~body.known, np.minimum(_LENIENT, strictness), strictness)
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 

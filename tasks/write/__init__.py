@@ -19,16 +19,19 @@ from tasks.write.ledger import Ledger, load_ledger
 from tasks.write.lock import OutputBusy, output_lock
 from tasks.write.planning import UnitPlan, plan
 from tasks.write.progress import Progress, ProgressFile, announce, read_progress
+from tasks.write.samples import Piece, Sample, read_samples
 from tasks.write.stage import Stage, stage_shard, staged_counts
-from tasks.write.units import clear_staging, finish_ready, publish
+from tasks.write.units import clear_staging, finish_ready, publish, unit_totals
 
 __all__ = [
     "Layout",
     "Ledger",
     "OutputBusy",
     "OutputError",
+    "Piece",
     "Progress",
     "ProgressFile",
+    "Sample",
     "ShardCounts",
     "SiteCounts",
     "SourceCounts",
@@ -43,7 +46,9 @@ __all__ = [
     "plan",
     "publish",
     "read_progress",
+    "read_samples",
     "stage_shard",
     "staged_counts",
+    "unit_totals",
     "write_file",
 ]
