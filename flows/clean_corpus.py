@@ -33,6 +33,7 @@ from flows.settings import (
     Workers,
     check,
     describe_parameters,
+    local_folder,
 )
 from tasks.ingest import Shard, list_sources, plan_units
 from tasks.site_memory import merge
@@ -85,7 +86,7 @@ def clean_corpus(
     """Clean scraped pages into Parquet data sets; what earlier runs have done already is left as it is."""
     options = locals()
     settings = check({name: options[name] for name in Settings.model_fields})
-    layout = Layout(Path(output))
+    layout = Layout(local_folder(output))
     summary = report.Summary(run_id=run_id(), started=datetime.now(UTC))
 
     with output_lock(layout.out):
