@@ -6,11 +6,15 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 LOCK   := .ci/requirements.lock
 BIN    := .venv/bin
 OUT    := out
+# make up: what it watches and when, and the port of its UI
+INBOX  := inbox
+CRON   := * * * * *
+PORT   := 4200
 # named after what it was built from, so that a changed lock builds anew and a fresh checkout's times do not matter
 READY  := .venv/ready-$(shell cat $(LOCK) pyproject.toml | cksum | cut -d' ' -f1)
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q install
 
-.PHONY: help env run test lint format rules docs bench lock clean
+.PHONY: help env run up test lint format rules docs bench lock clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -35,6 +39,9 @@ $(READY):
 run: env  ## clean the example pages and query the result
 	@$(BIN)/wirebrush clean examples/pages --output $(OUT)
 	@$(BIN)/python examples/query.py $(OUT)
+
+up: env  ## server, schedule and worker on this machine: cleans what is dropped into inbox/, every minute (CRON=...)
+	@exec $(BIN)/wirebrush up --sources $(INBOX) --output $(OUT) --cron "$(CRON)" --port $(PORT)
 
 test: env  ## run the whole test suite
 	@$(BIN)/python -m pytest -n auto

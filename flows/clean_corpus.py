@@ -1,25 +1,25 @@
 """The main flow: raw pages in, cleaned Parquet out."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, as_completed
-from prefect.runtime import flow_run
-from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner
 from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
 from flows import report
 from flows.clean_shard import clean_shard, read_and_count
+from flows.limits import LimitPassed, held_back
+from flows.run_page import progress, run_id, run_name, shard_done, shard_name, show
 from flows.runners import task_runner
 from flows.settings import (
     Count,
@@ -30,12 +30,14 @@ from flows.settings import (
     Runner,
     Seconds,
     Settings,
+    Share,
     Workers,
     check,
     describe_parameters,
 )
 from tasks.ingest import Shard, list_sources, plan_units
 from tasks.site_memory import merge
+from tasks.strip import STRICTNESS
 from tasks.write import (
     Layout,
     UnitPlan,
@@ -51,7 +53,7 @@ from tasks.write import (
 )
 
 
-@flow(name="clean-corpus", flow_run_name=lambda: _run_name(), persist_result=False)
+@flow(name="clean-corpus", flow_run_name=run_name, persist_result=False)
 @describe_parameters(
     sources="files, folders, globs or object-store URLs to read", output="folder that receives the data sets"
 )
@@ -68,6 +70,7 @@ def clean_corpus(
     languages: tuple[LanguageTag, ...] = (),
     rules: tuple[Path, ...] = (),
     disable_rules: tuple[Name, ...] = (),
+    strictness: Share = STRICTNESS,
     workers: Workers | None = None,
     runner: Runner = "thread",
     dask_address: Name | None = None,
@@ -76,13 +79,15 @@ def clean_corpus(
     max_document_bytes: Count = 64 << 20,
     max_html_bytes: Count = 16 << 20,
     extract_timeout: Seconds = 20.0,
+    max_reject_share: Share | None = None,
+    max_removed_share: Share | None = None,
     shard_bytes: Count = 64 << 20,
 ) -> State[report.Summary]:
     """Clean scraped pages into Parquet data sets; what earlier runs have done already is left as it is."""
     options = locals()
     settings = check({name: options[name] for name in Settings.model_fields})
     layout = Layout(Path(output))
-    summary = report.Summary(run_id=_run_id(), started=datetime.now(UTC))
+    summary = report.Summary(run_id=run_id(), started=datetime.now(UTC))
 
     with output_lock(layout.out):
         finish_ready(layout)
@@ -93,43 +98,50 @@ def clean_corpus(
         summary.sources, summary.shards = len(found), sum(len(unit.shards) for unit in units)
         announce(layout, sum(shard.size for unit in units for shard in unit.shards))
 
-        if units:
-            with task_runner(settings) as pool:
-                if settings.site_memory:
-                    layout = learn_sites(pool, units, settings, layout, digest)
-                for unit, failures in clean_units(pool, units, settings, layout, digest):
+        pool = task_runner(settings) if units else nullcontext()
+        with progress(layout, summary.shards), pool as workers_pool:
+            if settings.site_memory:
+                layout = learn_sites(workers_pool, units, settings, layout, digest)
+            cleaned = clean_units(workers_pool, units, settings, layout, digest)
+            try:
+                for unit, failures in held_back(cleaned, settings, layout, digest):
                     if failures:
                         summary.failures += failures
                     else:
-                        summary.add(publish(layout, unit, digest))
+                        summary.add(unit.key, publish(layout, unit, digest))
+            except LimitPassed as passed:
+                summary.refused, summary.totals = str(passed), passed.totals
 
-        report.write(summary, layout)
-        if not summary.failures:
+        told = report.finish(summary, layout)
+        if not summary.failed:
             clear_staging(layout)
-    return show(summary)
+    return show(told, layout)
 
 
 def learn_sites(
-    pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
+    pool: TaskRunner[Any] | None, units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
 ) -> Layout:
     """The first pass: read every shard and count its lines, and add what was counted to the memory of sites.
 
     Returns the layout with the memory as the second pass is to use it. A shard that cannot be read fails there.
     """
     layout = replace(layout, memory=memory_state(layout).digest)
+    if pool is None:
+        return layout
     shards = [(unit, shard) for unit in units for shard in unit.shards]
     running = {
         pool.submit(read, _given(unit, shard, settings, layout, digest)): shard for unit, shard in shards
     }
     counted = [running[future] for future in as_completed(list(running)) if future.state.is_completed()]
-    memory = remember(layout, counted, digest, settings.full, merge)
-    return replace(layout, memory=memory)
+    return replace(layout, memory=remember(layout, counted, digest, settings.full, merge))
 
 
 def clean_units(
-    pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
+    pool: TaskRunner[Any] | None, units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
 ) -> Iterator[tuple[UnitPlan, list[str]]]:
     """Clean each shard in a task run of its own; yield each unit, with what failed in it, when it is done."""
+    if pool is None:
+        return
     running: dict[PrefectFuture[Any], tuple[UnitPlan, str]] = {}
     for unit in units:
         for shard in unit.shards:
@@ -150,14 +162,8 @@ def clean_units(
 
 def _given(unit: UnitPlan, shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, Any]:
     """What a task run is given, quoted: Prefect would look for futures in each of the thousands of files of a pack."""
-    name = _shard_name(unit, shard)
-    return {
-        "name": name,
-        "shard": quote(shard),
-        "settings": quote(settings),
-        "layout": quote(layout),
-        "digest": digest,
-    }
+    given = {"shard": quote(shard), "settings": quote(settings), "layout": quote(layout)}
+    return {"name": shard_name(unit, shard), **given, "digest": digest}
 
 
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
@@ -184,34 +190,6 @@ def read(name: str, shard: Shard, settings: Settings, layout: Layout, digest: st
 
 
 @task(name="clean-shard", task_run_name="clean {name}", **_SHARD_TASK)
-def clean(name: str, shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, int | bool]:
-    """Clean one shard and stage its tables; return what was counted."""
-    counted = clean_shard(shard, settings, layout, digest)
-    get_run_logger().info("%s: %s", name, report.in_words(counted))
-    return counted
-
-
-def show(summary: report.Summary) -> State[report.Summary]:
-    """Put the report on the run's page and say in the final state how the run went."""
-    create_markdown_artifact(report.markdown(summary), key="run-report", description="What this run did")
-    state = Failed if summary.failures else Completed
-    return state(message=summary.message, data=summary)
-
-
-def _run_name() -> str:
-    """The first source and the date."""
-    sources = flow_run.get_parameters().get("sources") or ["nothing"]
-    more = f" and {len(sources) - 1:,} more" if len(sources) > 1 else ""
-    return report.printable(f"{sources[0]}{more}, {datetime.now(UTC):%Y-%m-%d %H:%M}")
-
-
-def _run_id() -> str:
-    """Names a run's folder: sorts by time, and leads to the run in the Prefect UI."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{str(flow_run.get_id() or 'local')[:8]}"
-
-
-def _shard_name(unit: UnitPlan, shard: Shard) -> str:
-    """The file, or the first of a pack, and the shard's place in its unit."""
-    paths = list(dict.fromkeys(piece.source.path for piece in shard.slices))
-    more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-    return report.printable(f"{Path(paths[0]).name}{more} {shard.number + 1}/{len(unit.shards)}")
+def clean(name: str, shard: Shard, settings: Settings, layout: Layout, digest: str) -> State[Any]:
+    """Clean one shard and stage its tables; say in the final state what was counted."""
+    return shard_done(name, clean_shard(shard, settings, layout, digest))

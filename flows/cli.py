@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
 from pydantic import ValidationError
 
+from flows.operate.errors import OperateError
+from flows.operate.options import HOME, UpOptions
 from flows.report import printable
 from flows.settings import Settings, SettingsError, explain_errors, read_settings
+from tasks.evaluate import EvaluationError
 from tasks.ingest import SourceNotFound
 from tasks.strip import RuleError
 from tasks.write import OutputBusy
@@ -88,25 +92,115 @@ def explain(
     return explain_file(file, settings, as_json=json)
 
 
+@app.command(name="evaluate")
+def evaluate_(
+    records: Path,
+    gold: Path,
+    *,
+    html: Path | None = None,
+    split: str | None = None,
+    page_type: str | None = None,
+    dataset: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    worst: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Score cleaned records against labelled pages: by data set, by language, and where lines are labelled by category.
+
+    Exit status: 0 done, 2 the call was wrong or a file is not as it should be.
+
+    Parameters
+    ----------
+    records
+        what `clean` wrote: OUT, or any folder of Parquet with the columns doc_id, text and title
+    gold
+        labelled pages: a Parquet or JSON Lines file, or a folder of them (docs/evaluation.md)
+    html
+        Parquet or JSON Lines with id and html of the same pages, to compare with other extractors
+    split
+        take pages of this split alone
+    page_type
+        take pages of this type, and those without a type, alone
+    dataset
+        take pages of this data set alone; can be given more than once
+    worst
+        show so many of the worst pages: what was lost (-) and what should have gone (+)
+    json
+        print JSON for machines
+    """
+    from flows.evaluate import evaluate_records
+
+    return evaluate_records(
+        records,
+        gold,
+        html=html,
+        split=split,
+        page_type=page_type,
+        datasets=dataset,
+        worst=worst,
+        as_json=json,
+    )
+
+
+@app.command
+def up(*, options: Annotated[UpOptions | None, Parameter(name="*")] = None) -> int:
+    """Start server, work pool, deployments, automations and a worker on this machine, and keep them running.
+
+    Prints the address of the UI and what is scheduled next. Ctrl-C ends it all. Called again on the same home
+    folder, it renews the deployments of the one that runs. Exit status: 0 ended when asked to, 1 something did not
+    stay up, 2 the call itself was wrong.
+    """
+    from flows.operate.up import up
+
+    return up(options or UpOptions.model_validate({}))
+
+
+@app.command
+def status(
+    *,
+    output: Path | None = None,
+    home: Path = HOME,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Print the last runs, the next ones, and whether all is well. Works without a server too.
+
+    Exit status: 0 all is well, 1 the last run failed or something that should be running is not, 2 the call was wrong.
+
+    Parameters
+    ----------
+    output
+        folder of the data sets; by default that of the `wirebrush up` that is running, else prefect.yaml's
+    home
+        home folder of `wirebrush up`
+    json
+        print JSON for machines
+    """
+    from flows.operate.status import status
+
+    return status(home, output, as_json=json)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its status."""
     try:
-        status = app(
+        code = app(
             sys.argv[1:] if arguments is None else arguments,
             exit_on_error=False,
             print_error=False,
             result_action="return_value",
         )
-    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy) as error:
+    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy, EvaluationError) as error:
         print(f"wirebrush: {printable(_what(error))}", file=sys.stderr)
-        status = WRONG_CALL
+        code = WRONG_CALL
+    except OperateError as error:
+        print(f"wirebrush: {printable(str(error))}", file=sys.stderr)
+        code = error.status
     except KeyboardInterrupt:
-        status = 130
+        code = 130
     except BrokenPipeError:
         # The reader of the pipe has seen enough. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = DONE
-    sys.exit(status or DONE)
+        code = DONE
+    sys.exit(code or DONE)
 
 
 def _given(options: Settings | None) -> dict[str, object]:

@@ -23,6 +23,7 @@ class Document:
     """What is explained: the decoded (for HTML: extracted) text and what came with it."""
 
     text: str
+    hints: bytes | None = None
     url: str | None = None
     site: str | None = None
     title: str | None = None
@@ -51,7 +52,13 @@ def explain_file(file: str, settings: Settings, as_json: bool = False) -> int:
     except Unreadable as error:
         print(f"wirebrush: {printable(file)}: {printable(str(error))}", file=sys.stderr)
         return 1
-    stripped = strip_text(document.text, url=document.url, site=document.site, settings=settings.strip())
+    stripped = strip_text(
+        document.text,
+        url=document.url,
+        site=document.site,
+        hints=document.hints,
+        settings=settings.strip(),
+    )
     if as_json:
         print(json.dumps(as_dict(document, stripped), ensure_ascii=True, indent=2))
     else:
@@ -88,7 +95,7 @@ def _document(documents: pa.Table, settings: Settings) -> Document:
         if not documents.num_rows:
             raise Unreadable(_reason(rejects))
     row = documents.to_pylist()[0]
-    return Document(row["text"], row["url"], row["site"], row["title"])
+    return Document(row["text"], row["hints"], row["url"], row["site"], row["title"])
 
 
 def _reason(rejects: pa.Table) -> str:

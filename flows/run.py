@@ -52,7 +52,7 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
         console.print(f"failed: {printable(state.message or str(summary))}", markup=False, soft_wrap=True)
         return 1
     print_summary(summary, output)
-    return 1 if summary.failures else 0
+    return 1 if summary.failed else 0
 
 
 def check_call(sources: list[str], output: Path, settings: Settings) -> None:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tasks.ingest import IngestOptions
-from tasks.strip import StripSettings
+from tasks.strip import STRICTNESS, StripSettings
 
 Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc", "wet"]
 Extractor = Literal["trafilatura", "resiliparse"]
@@ -22,6 +22,7 @@ LanguageTag = Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Z][a-z]{3})?|und)$
 Count = Annotated[int, Field(ge=1)]
 Workers = Annotated[int, Field(ge=1, le=1024)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 MIB = 1 << 20
 
@@ -47,6 +48,10 @@ class Settings(BaseModel):
     )
     rules: tuple[Path, ...] = Field((), description="files of own rules, beside those shipped")
     disable_rules: tuple[Name, ...] = Field((), description="ids of rules that are not to fire")
+    strictness: Share = Field(
+        STRICTNESS,
+        description="0 loses least of the articles, 1 leaves least of the rest; moves the line model",
+    )
     workers: Workers | None = Field(None, description="shards cleaned at a time; by default one a core")
     runner: Runner = Field("thread", description="where shards are cleaned; process uses all cores")
     dask_address: Name | None = Field(None, description="a running Dask scheduler, tcp://host:port")
@@ -55,6 +60,13 @@ class Settings(BaseModel):
     max_document_bytes: Count = Field(64 * MIB, description="bytes beyond which a document is rejected")
     max_html_bytes: Count = Field(16 * MIB, description="bytes beyond which a page is not extracted")
     extract_timeout: Seconds = Field(20.0, description="seconds after which a page is given up")
+    max_reject_share: Share | None = Field(
+        None, description="share of rejects, 0 to 1, beyond which a run fails and publishes nothing"
+    )
+    max_removed_share: Share | None = Field(
+        None,
+        description="share of the text taken out, 0 to 1, beyond which a run fails and publishes nothing",
+    )
     shard_bytes: Count = Field(64 * MIB, description="size of a shard, which is cleaned and resumed as one")
 
     @field_validator("languages", "disable_rules", mode="before")
@@ -83,7 +95,7 @@ class Settings(BaseModel):
 
     def strip(self) -> StripSettings:
         """The options of the strip stage."""
-        return StripSettings(rules=self.rules, disable_rules=self.disable_rules)
+        return StripSettings(self.rules, self.disable_rules, strictness=self.strictness)
 
     def digest(self) -> str:
         """Stands for all that shapes the output, the content of the user's rule files included.
@@ -98,7 +110,16 @@ class Settings(BaseModel):
 
 
 #: Options that say how a run is done, and not what comes out.
-_HOW = {"workers", "runner", "dask_address", "full", "shard_bytes", "rules"}
+_HOW = {
+    "workers",
+    "runner",
+    "dask_address",
+    "full",
+    "shard_bytes",
+    "rules",
+    "max_reject_share",
+    "max_removed_share",
+}
 
 
 def read_settings(config: Path | None = None, given: dict[str, Any] | None = None) -> Settings:

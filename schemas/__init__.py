@@ -11,12 +11,25 @@ from schemas.datasets import (
     SITES,
     SOURCES,
 )
-from schemas.documents import DOCUMENTS, REJECT_REASONS
+from schemas.documents import (
+    DOCUMENTS,
+    HINT_HEADING,
+    HINT_ITEM,
+    HINT_LINKS,
+    HINT_MAIN,
+    HINT_PARAGRAPH,
+    REJECT_REASONS,
+)
 
 __all__ = [
     "CATEGORIES",
     "DATASETS",
     "DOCUMENTS",
+    "HINT_HEADING",
+    "HINT_ITEM",
+    "HINT_LINKS",
+    "HINT_MAIN",
+    "HINT_PARAGRAPH",
     "METADATA_CATEGORIES",
     "RECORDS",
     "REJECTS",

@@ -29,6 +29,8 @@ RENDERING_WEIGHTS = {
     "inscriptis": 0.7,
     "compact": 0.5,
     "cut": 0.5,
+    "glued": 0.6,
+    "html": 1.0,
     "main_column": 0.3,
 }
 

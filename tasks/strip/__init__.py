@@ -6,5 +6,6 @@ one verdict is made of it; `apply` turns verdicts into text, columns and removal
 
 from tasks.strip.rules import RuleError
 from tasks.strip.strip import Span, Stripped, StripSettings, strip_batch, strip_text
+from tasks.strip.verdict import STRICTNESS
 
-__all__ = ["RuleError", "Span", "StripSettings", "Stripped", "strip_batch", "strip_text"]
+__all__ = ["STRICTNESS", "RuleError", "Span", "StripSettings", "Stripped", "strip_batch", "strip_text"]

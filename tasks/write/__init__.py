@@ -18,20 +18,23 @@ from tasks.write.durable import write_file
 from tasks.write.layout import Layout
 from tasks.write.ledger import Ledger, load_ledger
 from tasks.write.lock import OutputBusy, output_lock
-from tasks.write.memory import counted_already, load_sites, memory_state, remember
+from tasks.write.memory import load_sites, memory_state, remember
 from tasks.write.pages import has_pages, read_pages, stage_pages
 from tasks.write.planning import UnitPlan, plan
 from tasks.write.progress import Progress, ProgressFile, announce, read_progress
+from tasks.write.samples import Piece, Sample, read_samples
 from tasks.write.stage import Stage, stage_shard, staged_counts
-from tasks.write.units import clear_staging, finish_ready, publish
+from tasks.write.units import clear_staging, finish_ready, publish, unit_totals
 
 __all__ = [
     "Layout",
     "Ledger",
     "OutputBusy",
     "OutputError",
+    "Piece",
     "Progress",
     "ProgressFile",
+    "Sample",
     "ShardCounts",
     "SiteCounts",
     "SourceCounts",
@@ -40,7 +43,6 @@ __all__ = [
     "UnitPlan",
     "announce",
     "clear_staging",
-    "counted_already",
     "finish_ready",
     "has_pages",
     "load_ledger",
@@ -51,9 +53,11 @@ __all__ = [
     "publish",
     "read_pages",
     "read_progress",
+    "read_samples",
     "remember",
     "stage_pages",
     "stage_shard",
     "staged_counts",
+    "unit_totals",
     "write_file",
 ]

@@ -36,11 +36,32 @@ class SourceCounts:
 
 @dataclass(slots=True)
 class SiteCounts:
-    """Kept documents of one site, with their characters before cleaning and those taken out."""
+    """Kept documents of one site, with their characters before cleaning and those taken out.
+
+    `lost`: its documents of which nothing could be kept (no text extracted, or all of it boilerplate).
+    """
 
     records: int = 0
     raw_chars: int = 0
     removed_chars: int = 0
+    lost: int = 0
+    languages: Counter[str] = field(default_factory=Counter)  # records
+
+    @property
+    def documents(self) -> int:
+        return self.records + self.lost
+
+    @property
+    def removed_share(self) -> float:
+        """Share of the kept documents' raw characters that was taken out, 0 to 1."""
+        return self.removed_chars / self.raw_chars if self.raw_chars else 0.0
+
+    def add(self, other: "SiteCounts") -> None:
+        self.records += other.records
+        self.raw_chars += other.raw_chars
+        self.removed_chars += other.removed_chars
+        self.lost += other.lost
+        self.languages.update(other.languages)
 
 
 @dataclass(slots=True)
@@ -79,10 +100,7 @@ class Totals:
             self.add_site(site, counts)
 
     def add_site(self, site: str, counts: SiteCounts) -> None:
-        known = self.sites.setdefault(site, SiteCounts())
-        known.records += counts.records
-        known.raw_chars += counts.raw_chars
-        known.removed_chars += counts.removed_chars
+        self.sites.setdefault(site, SiteCounts()).add(counts)
 
 
 @dataclass(slots=True)

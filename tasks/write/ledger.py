@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import pyarrow.parquet as pq
 
+from schemas import SCHEMA_VERSION
+from tasks.write.check import OutputError
 from tasks.write.counts import SourceCounts
 from tasks.write.layout import Layout
 from tasks.write.tables import RowReader
@@ -22,10 +24,20 @@ class Ledger:
 
 
 def load_ledger(layout: Layout) -> Ledger:
-    """Read the ledger files. An output that does not exist yet has an empty ledger."""
+    """Read the ledger files. An output that does not exist yet has an empty ledger.
+
+    Raises OutputError when another major version has written there: its rows would mean something else.
+    """
     ledger = Ledger()
     for path in sorted((layout.out / "sources").glob("*.parquet")):
-        rows = pq.ParquetFile(path).read(columns=["source", "fingerprint"])
+        file = pq.ParquetFile(path)
+        written = (file.metadata.metadata or {}).get(b"wirebrush.schema_version", b"?").decode()
+        if written.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
+            raise OutputError(
+                f"{path}: written with schema {written}, and this version writes {SCHEMA_VERSION}: "
+                "choose another output"
+            )
+        rows = file.read(columns=["source", "fingerprint"])
         sources = rows["source"].to_pylist()
         ledger.sources_of[path.stem] = tuple(sources)
         ledger.unit_of.update(dict.fromkeys(sources, path.stem))

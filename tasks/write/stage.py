@@ -1,6 +1,6 @@
 """A shard's cleaned tables on their way to a finished folder in the staging area."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +49,14 @@ class Stage:
             self._closing = opened.pop_all()
 
     def add(
-        self, records: pa.Table, removals: pa.Table, rejects: pa.Table, *, read: int, read_bytes: int
+        self,
+        records: pa.Table,
+        removals: pa.Table,
+        rejects: pa.Table,
+        *,
+        read: int,
+        read_bytes: int,
+        lost: Mapping[str, int] | None = None,
     ) -> None:
         """Append a batch.
 
@@ -58,6 +65,7 @@ class Stage:
         rejects: the columns of schemas.REJECTS, in any order.
         read: documents that the batch had when it was read, those already rejected included.
         read_bytes: bytes of text read, for the counts alone.
+        lost: documents of each site of which nothing could be kept, for the counts alone.
 
         Raises OutputError when a document is missing or there twice, or a value breaks the schema.
         """
@@ -92,6 +100,8 @@ class Stage:
         self._count_records(records, position, removed)
         self._count_removals(removals, position, row)
         self._count_rejects(rejects, rejected)
+        for site, number in (lost or {}).items():
+            self.counts.totals.add_site(site, SiteCounts(lost=number))
 
     def finish(self) -> None:
         """Complete the files."""
@@ -154,6 +164,11 @@ class Stage:
         for site in sums.to_pylist():
             counts = SiteCounts(site["site_count"], site["raw_sum"] or 0, site["removed_sum"] or 0)
             totals.add_site(site["site"] or "", counts)
+        mix = pa.table({"site": records["site"], "language": records["language"]})
+        for found in (
+            mix.group_by(["site", "language"], use_threads=False).aggregate([([], "count_all")]).to_pylist()
+        ):
+            totals.sites[found["site"] or ""].languages[found["language"]] += found["count_all"]
 
     def _count_removals(self, removals: pa.Table, position: _Numbers, row: pa.ChunkedArray) -> None:
         if not removals.num_rows:

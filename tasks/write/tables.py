@@ -90,6 +90,18 @@ class TableWriter:
             self._parquet.close()
 
 
+def _as_today(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows that an older version wrote, with today's columns: those that came later are null.
+
+    Names and types are what counts, and today's descriptions replace those read.
+    """
+    columns = [
+        rows[field.name] if field.name in rows.column_names else pa.nulls(rows.num_rows, field.type)
+        for field in schema
+    ]
+    return pa.table(columns, names=schema.names).cast(schema)
+
+
 class RowReader:
     """Reads ranges of rows of a file, one row group in memory at a time."""
 
@@ -113,9 +125,7 @@ class RowReader:
         while start < stop:
             group = int(np.searchsorted(self._starts, start, side="right")) - 1
             if group != self._group:
-                # The files of a data set may have been written by an older version: names and types are what
-                # counts, and today's descriptions replace those read.
-                self._table = self._parquet.read_row_group(group).cast(self._schema)
+                self._table = _as_today(self._parquet.read_row_group(group), self._schema)
                 self._group = group
             first = int(self._starts[group])
             end = min(stop, int(self._starts[group + 1]))

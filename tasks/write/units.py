@@ -4,11 +4,12 @@ import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from schemas import SOURCES
-from tasks.write.counts import SourceCounts, Totals
+from tasks.write.counts import ShardCounts, SourceCounts, Totals
 from tasks.write.durable import link_or_copy, move_file, new_folder, sync
 from tasks.write.layout import Layout
 from tasks.write.ledger import REMOVAL_ROWS, published_counts
@@ -16,6 +17,9 @@ from tasks.write.memory import memory_folder, move_memory
 from tasks.write.planning import UnitPlan
 from tasks.write.stage import staged_counts
 from tasks.write.tables import RowReader, TableWriter
+
+if TYPE_CHECKING:
+    from tasks.ingest import Shard
 
 #: The data sets that hold documents' rows.
 _ROWS = ("records", "removals", "rejects")
@@ -41,10 +45,7 @@ def publish(layout: Layout, unit: UnitPlan, digest: str) -> Totals:
     """
     totals = Totals()
     parts: dict[str, list[_Part]] = {source: [] for source in unit.order}
-    for shard in unit.shards:
-        counts = staged_counts(layout, shard, digest)
-        if counts is None:
-            raise FileNotFoundError(f"shard {shard.number} of unit {unit.key} is not staged")
+    for shard, counts in _counts(layout, unit, digest):
         totals.add(counts.totals)
         folder = layout.staged(shard, digest)
         for part in _parts({name: folder / f"{name}.parquet" for name in _ROWS}, counts.sources):
@@ -68,6 +69,22 @@ def publish(layout: Layout, unit: UnitPlan, digest: str) -> Totals:
         _write_ledger(parts, folder / "sources.parquet")
     _move(layout, layout.ready / unit.key)
     return totals
+
+
+def unit_totals(layout: Layout, unit: UnitPlan, digest: str) -> Totals:
+    """The sums over a unit's shards, which are all staged: what `publish` would return."""
+    totals = Totals()
+    for _, counts in _counts(layout, unit, digest):
+        totals.add(counts.totals)
+    return totals
+
+
+def _counts(layout: Layout, unit: UnitPlan, digest: str) -> "Iterator[tuple[Shard, ShardCounts]]":
+    for shard in unit.shards:
+        counts = staged_counts(layout, shard, digest)
+        if counts is None:
+            raise FileNotFoundError(f"shard {shard.number} of unit {unit.key} is not staged")
+        yield shard, counts
 
 
 def finish_ready(layout: Layout) -> int:

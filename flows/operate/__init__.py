@@ -1,0 +1,1 @@
+"""Wirebrush as a service on one machine: `wirebrush up` and `wirebrush status`."""

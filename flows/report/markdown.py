@@ -1,0 +1,52 @@
+"""The report as markdown, for a run's page in the Prefect UI."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from flows.report.charts import image
+from flows.report.summary import Report
+from flows.report.tables import tables
+from flows.report.text import in_markdown
+from tasks.write import Sample
+
+#: Samples on the run's page, lines of each, and characters of a line: report.html has all of it.
+_SAMPLES, _LINES, _CHARS = 3, 60, 240
+
+
+def markdown(report: Report) -> str:
+    """The report's markdown. No text of the input has a meaning in it."""
+    summary = report.summary
+    parts = [f"## {in_markdown(summary.message)}"]
+    if summary.totals.documents:
+        parts.append(f"![Records, rejects, and what was removed most]({image(summary)})")
+    for title, columns, rows in tables(summary, report.previous):
+        if rows:
+            parts.append(f"### {title}\n\n{_table(columns, rows)}")
+    if report.samples:
+        parts.append("### Before and after")
+        parts += [_sample(sample) for sample in report.samples[:_SAMPLES]]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *([in_markdown(cell, _CHARS) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _sample(sample: Sample) -> str:
+    """A document's lines in a table that opens: what went, why, and what stayed."""
+    share = 100 * (1 - sample.text_chars / max(1, sample.raw_chars))
+    name = in_markdown(
+        f"{sample.title or sample.doc_id} ({sample.site or 'no site'}, {sample.language})", _CHARS
+    )
+    lines = list(_lines(sample))
+    more = f"\n\n{len(lines) - _LINES:,} more lines in report.html" if len(lines) > _LINES else ""
+    table = _table(("removed as", "text"), lines[:_LINES])
+    return f"<details>\n<summary>{name}, {share:.0f} % removed</summary>\n\n{table}{more}\n\n</details>"
+
+
+def _lines(sample: Sample) -> Iterator[tuple[str, str]]:
+    for piece in sample.pieces:
+        why = f"{piece.category} by {piece.rule}, {piece.score:.2f}" if piece.category else ""
+        for line in piece.text.splitlines():
+            if line.strip():
+                yield why, line.strip()

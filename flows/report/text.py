@@ -1,0 +1,32 @@
+"""Text from the input, made safe for where it is shown."""
+
+import html
+import re
+
+#: Characters that steer a terminal, a line or the direction of text rather than being part of it.
+_STEERING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+#: What could start markup, an entity or a link.
+_MARKUP = re.compile(r"[][\\`*_{}()<>#+!|~:.@&\"'-]")
+
+
+def printable(text: str) -> str:
+    """The text with control, direction and surrogate characters written as escapes."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+
+
+def in_html(text: str) -> str:
+    """Text for HTML and SVG, in an element or a quoted attribute."""
+    return html.escape(printable(text))
+
+
+def in_markdown(text: str, limit: int = 500) -> str:
+    """Text that markdown shows as it is: no character of it can have a meaning in markdown or HTML."""
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", printable(text)[:limit])
+
+
+def percent(part: float, whole: float) -> str:
+    """A share in per cent, with one digit."""
+    return f"{100 * part / whole:.1f} %" if whole else "0.0 %"

@@ -1,0 +1,72 @@
+"""The database of views over an output folder."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+duckdb = pytest.importorskip("duckdb")
+
+from tasks.views import DATABASE, ViewsError, refresh_views  # noqa: E402
+
+OLD = Path(__file__).parent / "output-1.0"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """An output folder whose name means harm to globs and to SQL."""
+    folder = tmp_path / "it's [an] o*ut"
+    shutil.copytree(OLD, folder)
+    return folder
+
+
+def test_each_view_answers(out: Path) -> None:
+    counts = refresh_views(out)
+    with duckdb.connect(str(out / DATABASE), read_only=True) as database:
+        names = [
+            row[0]
+            for row in database.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+        ]
+        assert set(names) == {
+            *("records", "removals", "rejects", "sources", "documents", "removed_by_category"),
+            *("daily", "by_site", "by_language", "by_day"),
+        }
+        for name in names:
+            assert database.execute(f"SELECT * FROM {name}").fetchall()
+        documents = database.execute("SELECT count(*), sum(removed_spans) FROM documents").fetchone()
+        assert documents == (counts["records"], counts["removals"])
+        assert database.execute("SELECT sum(spans) FROM removed_by_category").fetchone() == (
+            counts["removals"],
+        )
+        by_site = database.execute("SELECT sum(documents) FROM by_site").fetchone()
+        assert by_site == (counts["records"],)
+
+
+def test_the_views_hold_no_copies_and_see_what_comes_later(out: Path) -> None:
+    before = refresh_views(out)["records"]
+    shutil.copy(next((out / "records").glob("*.parquet")), out / "records" / "later.parquet")
+    with duckdb.connect(str(out / DATABASE), read_only=True) as database:
+        assert database.execute("SELECT count(*) FROM records").fetchone() > (before,)
+
+
+def test_a_reader_does_not_keep_the_views_from_being_refreshed(out: Path) -> None:
+    refresh_views(out)
+    with duckdb.connect(str(out / DATABASE), read_only=True) as reader:
+        counts = refresh_views(out)
+        assert reader.execute("SELECT count(*) FROM records").fetchone() == (counts["records"],)
+    assert [
+        path.name for path in out.iterdir() if "duckdb" in path.name or path.name.startswith(".views")
+    ] == [DATABASE]
+
+
+def test_nothing_published_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ViewsError, match="nothing has been published there yet"):
+        refresh_views(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_duckdb_the_extra_is_named(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(ViewsError, match=r"pip install 'wirebrush\[analytics\]'"):
+        refresh_views(out)
