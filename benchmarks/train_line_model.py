@@ -26,7 +26,7 @@ from tasks.strip.verdict import STRICTNESS
 
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8
-_THRESHOLDS = (0.35, STRICTNESS, 0.55)
+_THRESHOLDS = (0.4, STRICTNESS, 0.6)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -110,7 +110,7 @@ def show(evaluation: Evaluation, console: Console) -> None:
             console.print(_drawn(title, columns, rows))
         else:
             for row in ((title,), columns, *rows):
-                console.print("\t".join(map(printable, row)), markup=False, soft_wrap=True)
+                print("\t".join(map(printable, row)), file=console.file)  # rich would make blanks of tabs
     for page in evaluation.worst:
         _show_page(page, console)
 

@@ -29,7 +29,7 @@ def page_lines(tree: HTMLTree) -> tuple[list[str], list[int]]:
     reduced = extract_plain_text(tree, preserve_formatting="minimal_html", links=True)
     lines, hints = [], []
     in_link, heading = False, 0
-    for block in reduced.replace("\0", "\ufffd").splitlines():
+    for block in reduced.replace("\0", "\ufffd").split("\n"):
         parts, linked, kind, at = [], 0, heading, 0
         for tag in _TAG.finditer(block):
             parts.append(block[at : tag.start()])

@@ -1,0 +1,144 @@
+"""Calls of `up` and `status` that need no server: what is refused and why, and what the run folders tell."""
+
+import json
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+
+from flows import report
+from flows.cli import main
+from flows.operate.options import CHECKOUT, UpOptions
+from tasks.write import Totals
+
+
+def call(capsys, *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    out, err = capsys.readouterr()
+    return left.value.code, out, err
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    """`up` sets variables for its children; none of them, and no other server's address, may reach other tests."""
+    import os
+
+    import prefect.context  # reads its settings once, and not in the middle of a test
+
+    assert prefect.context
+    monkeypatch.setattr(os, "environ", {k: v for k, v in os.environ.items() if k != "PREFECT_API_URL"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--port", "0"], "port: '0' is not accepted; it should be greater than or equal to 1"),
+        (["--port", "http"], "port: 'http' is not accepted; it should be a valid integer"),
+        (
+            ["--timezone", "Mars/Olympus"],
+            "timezone: 'Mars/Olympus' is not accepted; it should be a time zone's name",
+        ),
+        (
+            ["--cron", "at three"],
+            "cron: 'at three' is not accepted; it should be 5 fields such as '0 3 * * *'",
+        ),
+        (["--cron", "61 3 * * *"], "cron: '61 3 * * *' is not accepted"),
+        (["--alert-url", "slack"], "alert_url: 'slack' is not accepted"),
+        (["--keep-days", "0"], "keep_days: '0' is not accepted"),
+        (["--prot", "4200"], "Unknown option: --prot"),
+    ],
+)
+def test_a_wrong_call_is_status_2_with_a_word_on_it(capsys, tmp_path, arguments, word) -> None:
+    status, out, err = call(capsys, "up", "--home", str(tmp_path / "home"), *arguments)
+    assert (status, out) == (2, "")
+    assert word in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_port_that_is_taken_is_said_so(capsys, tmp_path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        taken.settimeout(0)
+        status, _, err = call(capsys, "up", "--home", str(tmp_path), "--port", port)
+    assert status == 2
+    assert f"port {port} is taken by another program" in err
+    assert "choose another with --port" in err
+
+
+def test_options_stand_in_for_what_prefect_yaml_says(tmp_path) -> None:
+    from flows.operate.deploy import manifest
+
+    options = UpOptions(
+        sources=("pages", "s3://bucket/pages/"), output=tmp_path, cron="5 4 * * 1", timezone="Europe/Berlin"
+    )
+    changed = {deployment["name"]: deployment for deployment in manifest(options)["deployments"]}
+    sources = [str(Path("pages").absolute()), "s3://bucket/pages/"]
+    assert changed["nightly"]["parameters"] == {"sources": sources, "output": str(tmp_path)}
+    assert changed["publish"]["parameters"] == {"output": str(tmp_path)}
+    (schedule,) = changed["nightly"]["schedules"]
+    assert (schedule["cron"], schedule["timezone"]) == ("5 4 * * 1", "Europe/Berlin")
+    assert manifest(UpOptions()) == yaml.safe_load((CHECKOUT / "prefect.yaml").read_text())
+
+
+def test_the_environment_keeps_to_this_server(tmp_path, monkeypatch) -> None:
+    import os
+
+    monkeypatch.setattr(
+        os, "environ", {"PREFECT_API_URL": "http://elsewhere", "PREFECT_API_KEY": "k", "HOME": "/h"}
+    )
+    told = UpOptions(home=tmp_path, keep_days=7, log_format="json").environment(4321)
+    assert told["PREFECT_API_URL"] == "http://127.0.0.1:4321/api"
+    assert "PREFECT_API_KEY" not in told
+    assert told["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert told["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "P7D"
+    assert told["PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER"] == "json"
+
+
+def leave_run(out: Path, number: int, **changes) -> None:  # type: ignore[no-untyped-def]
+    run = report.Summary(f"2024010{number}", datetime(2024, 1, number, tzinfo=UTC), shards=1, **changes)
+    run.totals = Totals(records=number)
+    folder = out / "runs" / run.run_id
+    folder.mkdir(parents=True)
+    (folder / "summary.json").write_text(run.to_json())
+
+
+def test_status_without_a_server_tells_what_the_run_folders_do(capsys, tmp_path) -> None:
+    leave_run(tmp_path, 1)
+    leave_run(tmp_path, 2)
+    arguments = ["status", "--home", str(tmp_path / "home"), "--output", str(tmp_path)]
+    status, out, _ = call(capsys, *arguments)
+    assert status == 0
+    lines = out.splitlines()
+    assert lines[0] == "server  none: what the run folders tell"
+    assert lines[2].startswith(
+        "last    2024-01-02T00:00:00Z  clean-corpus  Completed  2 documents: 2 records"
+    )
+    assert lines[-1] == "health  all is well"
+
+    leave_run(tmp_path, 3, refused="too much")
+    status, out, _ = call(capsys, *arguments, "--json")
+    told = json.loads(out)
+    assert (status, told["trouble"]) == (1, ["the last run ended as Failed"])
+    assert told["last"][0]["message"].startswith("nothing was published: too much")
+
+
+def test_status_of_a_folder_without_runs(capsys, tmp_path) -> None:
+    status, out, _ = call(capsys, "status", "--home", str(tmp_path / "home"), "--output", str(tmp_path))
+    assert status == 0
+    assert "last    no run yet" in out
+
+
+def test_a_server_that_does_not_answer_is_trouble(capsys, tmp_path, free_port, monkeypatch) -> None:
+    import os
+
+    address = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setitem(os.environ, "PREFECT_API_URL", f"{address}/api")
+    status, out, _ = call(capsys, "status", "--home", str(tmp_path / "home"), "--output", str(tmp_path))
+    assert status == 1
+    assert f"health  no server answers at {address}" in out
