@@ -35,6 +35,7 @@ from flows.settings import (
     check,
     describe_parameters,
 )
+from tasks.copies import relate, sketch
 from tasks.ingest import Shard, list_sources, plan_units
 from tasks.site_memory import merge
 from tasks.strip import STRICTNESS
@@ -49,6 +50,7 @@ from tasks.write import (
     output_lock,
     plan,
     publish,
+    refresh_relations,
     remember,
 )
 
@@ -75,6 +77,7 @@ def clean_corpus(
     runner: Runner = "thread",
     dask_address: Name | None = None,
     site_memory: bool = True,
+    copies: bool = True,
     full: bool = False,
     max_document_bytes: Count = 64 << 20,
     max_html_bytes: Count = 16 << 20,
@@ -112,6 +115,8 @@ def clean_corpus(
             except LimitPassed as passed:
                 summary.refused, summary.totals = str(passed), passed.totals
 
+        if settings.copies and summary.units:
+            refresh_relations(layout, sketch, relate)
         told = report.finish(summary, layout)
         if not summary.failed:
             clear_staging(layout)
