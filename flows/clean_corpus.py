@@ -35,6 +35,7 @@ from flows.settings import (
     describe_parameters,
     local_folder,
 )
+from tasks.copies import relate, sketch
 from tasks.ingest import Shard, list_sources, plan_units
 from tasks.site_memory import merge
 from tasks.strip import STRICTNESS
@@ -49,6 +50,7 @@ from tasks.write import (
     output_lock,
     plan,
     publish,
+    refresh_relations,
     remember,
 )
 
@@ -75,6 +77,7 @@ def clean_corpus(
     runner: Runner = "thread",
     dask_address: Name | None = None,
     site_memory: bool = True,
+    copies: bool = True,
     full: bool = False,
     max_document_bytes: Count = 64 << 20,
     max_html_bytes: Count = 16 << 20,
@@ -112,6 +115,8 @@ def clean_corpus(
                 except LimitPassed as passed:
                     summary.refused, summary.totals = str(passed), passed.totals
 
+        if settings.copies and summary.units:
+            refresh_relations(layout, sketch, relate)
         told = report.finish(summary, layout)
         if not summary.failed:
             clear_staging(layout)
@@ -126,13 +131,14 @@ def learn_sites(
     Returns the layout with the memory as the second pass is to use it. A shard that cannot be read fails there.
     """
     layout = replace(layout, memory=memory_state(layout).digest)
+    if pool is None:
+        return layout
     shards = [(unit, shard) for unit in units for shard in unit.shards]
     running = {
         pool.submit(read, _given(unit, shard, settings, layout, digest)): shard for unit, shard in shards
     }
     counted = [running[future] for future in as_completed(list(running)) if future.state.is_completed()]
-    memory = remember(layout, counted, digest, settings.full, merge)
-    return replace(layout, memory=memory)
+    return replace(layout, memory=remember(layout, counted, digest, settings.full, merge))
 
 
 def clean_units(
@@ -159,14 +165,8 @@ def clean_units(
 
 def _given(unit: UnitPlan, shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, Any]:
     """What a task run is given, quoted: Prefect would look for futures in each of the thousands of files of a pack."""
-    name = shard_name(unit, shard)
-    return {
-        "name": name,
-        "shard": quote(shard),
-        "settings": quote(settings),
-        "layout": quote(layout),
-        "digest": digest,
-    }
+    given = {"shard": quote(shard), "settings": quote(settings), "layout": quote(layout)}
+    return {"name": shard_name(unit, shard), **given, "digest": digest}
 
 
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:

@@ -1,5 +1,6 @@
 """One shard from its bytes to the staging area: the stages in a row. Knows nothing of Prefect."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -37,10 +38,12 @@ def read_and_count(shard: Shard, settings: Settings, layout: Layout, digest: str
         return
     with stage_pages(layout, shard, digest) as stage:
         for documents, rejects in read_shard(shard, settings.ingest()):
-            size = _size(documents)
-            documents, failed = extract(documents, extract_options(settings))
+            size, read = _size(documents), documents
+            documents, failed = extract(read, extract_options(settings))
+            lost = _lost(read, failed)
             counts = count(documents, Lines(documents["text"].combine_chunks()))
-            stage.add(documents, pa.concat_tables([rejects, failed.cast(REJECTS)]), counts, read_bytes=size)
+            rejects = pa.concat_tables([rejects, failed.cast(REJECTS)])
+            stage.add(documents, rejects, counts, read_bytes=size, lost=lost)
 
 
 def clean_shard(shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, int | bool]:
@@ -55,7 +58,7 @@ def clean_shard(shard: Shard, settings: Settings, layout: Layout, digest: str) -
         memory = site_memory(layout) if layout.memory else None
         with stage_shard(layout, shard, digest) as stage:
             counts = stage.counts
-            for documents, rejects, size in _batches(shard, settings, layout, digest):
+            for documents, rejects, size, lost in _batches(shard, settings, layout, digest):
                 read = documents.num_rows + rejects.num_rows
                 records, removals, given_up = clean_batch(documents, settings, memory)
                 stage.add(
@@ -64,7 +67,7 @@ def clean_shard(shard: Shard, settings: Settings, layout: Layout, digest: str) -
                     pa.concat_tables([rejects, given_up]),
                     read=read,
                     read_bytes=size,
-                    lost=_lost(documents, given_up),
+                    lost=Counter(lost) + Counter(_lost(documents, given_up)),
                 )
                 progress.report(counts.totals.documents, counts.totals.read_bytes)
     totals = counts.totals
@@ -87,13 +90,16 @@ def site_memory(layout: Layout) -> SiteMemory:
 
 def _batches(
     shard: Shard, settings: Settings, layout: Layout, digest: str
-) -> Iterator[tuple[pa.Table, pa.Table, int]]:
-    """Batches of documents and rejects, with the bytes read: from the first pass, where there was one."""
+) -> Iterator[tuple[pa.Table, pa.Table, int, dict[str, int]]]:
+    """Batches of documents and rejects, with the bytes read and the documents of each site that are lost already.
+
+    They come from the first pass, where there was one.
+    """
     if has_pages(layout, shard, digest):
         yield from read_pages(layout, shard, digest)
     else:
         for documents, rejects in read_shard(shard, settings.ingest()):
-            yield documents, rejects, _size(documents)
+            yield documents, rejects, _size(documents), {}
 
 
 def clean_batch(

@@ -58,6 +58,9 @@ class Settings(BaseModel):
     runner: Runner = Field("thread", description="where shards are cleaned; process uses all cores")
     dask_address: Name | None = Field(None, description="a running Dask scheduler, tcp://host:port")
     site_memory: bool = Field(True, description="judge lines by how many pages of their site have them, too")
+    copies: bool = Field(
+        True, description="tell which records are copies, and which passages other sites have"
+    )
     full: bool = Field(False, description="clean everything again, whatever earlier runs did")
     max_document_bytes: Count = Field(64 * MIB, description="bytes beyond which a document is rejected")
     max_html_bytes: Count = Field(16 * MIB, description="bytes beyond which a page is not extracted")
@@ -116,6 +119,7 @@ class Settings(BaseModel):
 
 #: Options that say how a run is done, and not what comes out.
 _HOW = {
+    "copies",
     "workers",
     "runner",
     "dask_address",

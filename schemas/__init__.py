@@ -2,7 +2,9 @@
 
 from schemas.categories import CATEGORIES, METADATA_CATEGORIES
 from schemas.datasets import (
+    CLUSTERS,
     DATASETS,
+    PASSAGES,
     RECORDS,
     REJECTS,
     REMOVALS,
@@ -23,6 +25,7 @@ from schemas.documents import (
 
 __all__ = [
     "CATEGORIES",
+    "CLUSTERS",
     "DATASETS",
     "DOCUMENTS",
     "HINT_HEADING",
@@ -31,6 +34,7 @@ __all__ = [
     "HINT_MAIN",
     "HINT_PARAGRAPH",
     "METADATA_CATEGORIES",
+    "PASSAGES",
     "RECORDS",
     "REJECTS",
     "REJECT_REASONS",

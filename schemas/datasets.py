@@ -75,6 +75,21 @@ RECORDS = pa.schema(
         _field("words", pa.int32(), "words of text; in scripts without spaces, characters"),
         _field("content_hash", pa.string(), "hash of the normalised text: equal for exact copies"),
         _field("quality", QUALITY, "the usual document signals, on the cleaned text"),
+        _field(
+            "duplicate_of",
+            pa.string(),
+            "doc_id of the earliest copy; null where it is this one or there is none",
+        ),
+        _field(
+            "cluster_id",
+            pa.string(),
+            "doc_id of the earliest copy; equal for all copies, null where there are none",
+        ),
+        _field(
+            "shared_share",
+            pa.float32(),
+            "share of the text in passages that stand in other sites' records, too",
+        ),
     ]
 )
 
@@ -146,6 +161,32 @@ SITE_LINES = pa.schema(
     ]
 )
 
+CLUSTERS = pa.schema(
+    [
+        _field("cluster_id", pa.string(), "doc_id of the earliest copy", False),
+        _field("doc_id", pa.string(), "a record of the cluster", False),
+        _field("site", pa.string(), "its site"),
+        _field(
+            "earliest", pa.bool_(), "whether it is the earliest: published first, else first by doc_id", False
+        ),
+        _field(
+            "similarity", pa.float32(), "to the copy most like it: about the share of words unchanged", False
+        ),
+    ]
+)
+
+PASSAGES = pa.schema(
+    [
+        _field("doc_id", pa.string(), "the record that has the passage", False),
+        _field("start", pa.int32(), "first code point in the record's text", False),
+        _field("end", pa.int32(), "one past the last code point", False),
+        _field(
+            "shared_with", pa.list_(pa.string()), "doc_id of records of other sites that have it, too", False
+        ),
+        _field("sites", pa.list_(pa.string()), "the site of each of these", False),
+    ]
+)
+
 #: Name of the data set (its folder under the output) to its schema.
 DATASETS: dict[str, pa.Schema] = {
     "records": RECORDS,
@@ -154,4 +195,6 @@ DATASETS: dict[str, pa.Schema] = {
     "sources": SOURCES,
     "sites": SITES,
     "site_lines": SITE_LINES,
+    "clusters": CLUSTERS,
+    "passages": PASSAGES,
 }

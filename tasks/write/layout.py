@@ -42,6 +42,11 @@ class Layout:
         return self.staging / "pages"
 
     @property
+    def sketches(self) -> Path:
+        """What is kept of each unit's texts to compare them with those of later runs."""
+        return self.out / ".sketches"
+
+    @property
     def temporary(self) -> Path:
         return self.staging / "temporary"
 

@@ -3,6 +3,7 @@
 They are kept as they were read (HTML as extracted text), so that no input is read and no page extracted twice.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -30,9 +31,20 @@ class PageStage:
         self._folder, self._opened = folder, opened
         self._writers: dict[str, pa.ipc.RecordBatchFileWriter] = {}
 
-    def add(self, documents: pa.Table, rejects: pa.Table, counts: pa.Table, *, read_bytes: int) -> None:
-        """Append a batch: schemas.DOCUMENTS with their texts, schemas.REJECTS, and what was counted in it."""
-        size = {"read_bytes": str(read_bytes)}
+    def add(
+        self,
+        documents: pa.Table,
+        rejects: pa.Table,
+        counts: pa.Table,
+        *,
+        read_bytes: int,
+        lost: dict[str, int],
+    ) -> None:
+        """Append a batch: schemas.DOCUMENTS with their texts, schemas.REJECTS, and what was counted in it.
+
+        read_bytes: bytes that were read for it; lost: documents rejected, by site.
+        """
+        size = {"read_bytes": str(read_bytes), "lost": json.dumps(lost)}
         self._write("documents", documents.cast(DOCUMENTS), size)
         self._write("rejects", rejects.cast(REJECTS), {})
         for part, rows in _parts(counts):
@@ -79,8 +91,10 @@ def has_pages(layout: Layout, shard: "Shard", digest: str) -> bool:
     return layout.staged_pages(shard, digest).is_dir()
 
 
-def read_pages(layout: Layout, shard: "Shard", digest: str) -> Iterator[tuple[pa.Table, pa.Table, int]]:
-    """The staged batches: DOCUMENTS, REJECTS, and the bytes that were read for them."""
+def read_pages(
+    layout: Layout, shard: "Shard", digest: str
+) -> Iterator[tuple[pa.Table, pa.Table, int, dict[str, int]]]:
+    """The staged batches: DOCUMENTS, REJECTS, and the `read_bytes` and `lost` that `add` was given."""
     folder = layout.staged_pages(shard, digest)
     if not (folder / "documents.arrow").exists():
         return
@@ -95,6 +109,7 @@ def read_pages(layout: Layout, shard: "Shard", digest: str) -> Iterator[tuple[pa
                 pa.Table.from_batches([batch]),
                 pa.Table.from_batches([rejects.get_batch(number)]),
                 int(metadata[b"read_bytes"]),
+                json.loads(metadata[b"lost"]),
             )
 
 
