@@ -28,7 +28,15 @@ APPEALS = (
     "contact",
 )
 #: Categories of what is set into an article, between two of its paragraphs.
-_INSETS = ("advertisement", "read_more", "caption", "paywall", "app_promo", "newsletter_signup", "donation_appeal")
+_INSETS = (
+    "advertisement",
+    "read_more",
+    "caption",
+    "paywall",
+    "app_promo",
+    "newsletter_signup",
+    "donation_appeal",
+)
 _INSET_LINES, _RESUMPTIONS = 3, 3
 # From this score on a claim is taken for what it says when a title is looked for.
 _LIKELY = 0.7
@@ -99,7 +107,9 @@ def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:
     inset = claims.of(*_INSETS) & claims.certain & ~claims.opens_list & ~claims.opens_end
     goes_on = np.concatenate((next_true(~inset | lines.first), [n]))[last + 1]
     goes_on = np.where(goes_on - last - 1 <= _INSET_LINES, goes_on, last + 1)
-    stop = np.concatenate(((claims.category != NONE) | s.separator | lines.first | (lines.repetition[0] > 1), [True]))
+    stop = np.concatenate(
+        ((claims.category != NONE) | s.separator | lines.first | (lines.repetition[0] > 1), [True])
+    )
     stops = next_true(stop)[goes_on]
     looks = np.concatenate(((s.digits > 0) | s.bullet | s.ends | s.colon, [False]))
     marked = np.concatenate(([0], np.cumsum(looks)))

@@ -36,7 +36,8 @@ _LONGER = 1.25
 _BELOW_TITLE = 4
 # A quotation mark, perhaps behind a bullet or a number; a dash before a sentence; the Q and A of an interview.
 _SPEECH = (
-    r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
+    r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$"
+    r"|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
 )
 
 
@@ -319,7 +320,11 @@ def _outside(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     named = last_true(verdicts.removed & ~verdicts.of("byline", "dateline"))
     named = np.where(named >= lines.offsets[:-1][lines.doc], named, NONE)
     comment = below & (named >= 0) & body.after[named] & verdicts.of("comment_section")[named]
-    tag = below & (s.words <= _LABEL_WORDS) & ((named < 0) | ~body.after[named] | verdicts.of("tag_list")[named])
+    tag = (
+        below
+        & (s.words <= _LABEL_WORDS)
+        & ((named < 0) | ~body.after[named] | verdicts.of("tag_list")[named])
+    )
     starts, stops = runs(tag & ~s.ends, lines.first)
     tag = cover(starts, np.where(stops - starts <= _TAGS, stops, starts), len(lines))
     verdicts.say(below & (s.words >= 4), "link_list", "structure.below-the-article", 0.6)
