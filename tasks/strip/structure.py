@@ -35,7 +35,10 @@ _REPEATED_SHARE, _QUOTED_SHARE, _GRAMS = 0.9, 0.75, 10
 _LONGER = 1.25
 _BELOW_TITLE = 4
 # A quotation mark, perhaps behind a bullet or a number; a dash before a sentence; the Q and A of an interview.
-_SPEECH = r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
+_SPEECH = (
+    r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$"
+    r"|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
+)
 
 
 def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verdicts:
