@@ -9,21 +9,24 @@ import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.line_model.samples import Sample, read_labelled, read_pages, samples
+from benchmarks.line_model.function_words import learn_function_words
+from benchmarks.line_model.samples import HTML, Sample, read_labelled, read_pages, samples
+from tasks.evaluate.measure import f1, precision_recall, spoken, without_title
 from tasks.strip.model.labels import tokens
-from tasks.strip.model.network import WEIGHTS, Network
-from tasks.strip.verdict import THRESHOLD
+from tasks.strip.model.network import WEIGHTS, WEIGHTS_FOR_HTML, Network
+from tasks.strip.model.words import FUNCTION_WORDS, shipped_function_words
+from tasks.strip.verdict import STRICTNESS
 
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8
-_THRESHOLDS = (0.3, THRESHOLD, 0.5, 0.55)
-_WIDTH = 4
+_THRESHOLDS = (0.4, STRICTNESS, 0.6)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,7 +40,10 @@ def main(arguments: Sequence[str]) -> int:
         default=[ROOT / "tests/labelled"],
         help="pages with a label a line",
     )
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument(
+        "--sentences", type=Path, metavar="FILE.parquet", help="learn the function words anew from these"
+    )
+    parser.add_argument("--out", type=Path, default=WEIGHTS.parent, help="folder for the weights")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--folds", type=int, default=0, metavar="K", help="cross-validate; write nothing")
@@ -45,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.print_help()
         return 0
     options = parser.parse_args(arguments)
-    for path in (options.pages, options.html, *options.labelled):
+    for path in (options.pages, options.html, *options.labelled, *filter(None, [options.sentences])):
         if not path.exists():
             parser.error(f"{path} is not there")
     if options.folds == 1 or options.folds < 0 or options.epochs < 1:
@@ -53,6 +59,11 @@ def main(arguments: Sequence[str]) -> int:
     # Here, so that the help needs no torch.
     from benchmarks.line_model.fit import fit
 
+    if options.sentences:
+        words = learn_function_words(options.sentences)
+        np.savez_compressed(FUNCTION_WORDS, hashes=words.astype(np.uint32))
+        shipped_function_words.cache_clear()
+        print(f"wrote {FUNCTION_WORDS}: {len(words):,} function words")
     pages = [*read_pages(options.pages, options.html)]
     pages += [page for path in options.labelled for page in read_labelled(path)]
     seen: list[Sample] = []
@@ -61,19 +72,21 @@ def main(arguments: Sequence[str]) -> int:
         if len(seen) % 1_000 == 0 or len(seen) == len(pages):
             print(f"{len(seen):,} of {len(pages):,} samples", flush=True)
 
-    train = [s for s in seen if s.page.split == "train"]
-    for fold in range(options.folds):
-        known = [s for s in train if s.page.marked or _fold(s, options.folds) != fold]
-        network = fit(known, seed=options.seed, epochs=options.epochs)
-        unseen = [s for s in train if not s.page.marked and _fold(s, options.folds) == fold]
-        print(f"fold {fold + 1} of {options.folds}")
-        report(network, [*unseen, *(s for s in seen if s.page.marked and s.page.split == "test")])
-    if not options.folds:
-        known = [s for s in seen if s.page.split == "train" or s.page.marked]
-        network = fit(known, seed=options.seed, epochs=options.epochs)
-        network.save(options.out)
-        print(f"wrote {options.out}; pages of the test split:")
-        report(network, [s for s in seen if s.page.split == "test" and not s.page.marked])
+    for weights, of_html in ((WEIGHTS, False), (WEIGHTS_FOR_HTML, True)):
+        own = [sample for sample in seen if (sample.page.kind == HTML) == of_html]
+        train = [s for s in own if s.page.split == "train"]
+        for fold in range(options.folds):
+            known = [s for s in train if s.page.marked or _fold(s, options.folds) != fold]
+            network = fit(known, seed=options.seed, epochs=options.epochs)
+            unseen = [s for s in train if not s.page.marked and _fold(s, options.folds) == fold]
+            print(f"{weights.stem}, fold {fold + 1} of {options.folds}")
+            report(network, [*unseen, *(s for s in own if s.page.marked and s.page.split == "test")])
+        if not options.folds:
+            known = [s for s in own if s.page.split == "train" or s.page.marked]
+            network = fit(known, seed=options.seed, epochs=options.epochs)
+            network.save(options.out / weights.name)
+            print(f"wrote {options.out / weights.name}; pages of the test split:")
+            report(network, [s for s in own if s.page.split == "test" and not s.page.marked])
     return 0
 
 
@@ -93,9 +106,8 @@ def report(network: Network, unseen: Sequence[Sample]) -> None:
                 scores[sample.page.kind, _group(sample)].append(_page_score(sample, keep.tolist()))
         for (kind, group), pairs in sorted(scores.items()):
             precision, recall = np.mean(pairs, axis=0)
-            both = 2 * precision * recall / max(precision + recall, 1e-9)
             print(
-                f"{threshold:.2f} {kind:10} {group:22} F1 {both:.4f}  P {precision:.4f}  R {recall:.4f}  "
+                f"{threshold:.2f} {kind:10} {group:22} F1 {f1(precision, recall):.4f}  P {precision:.4f}  R {recall:.4f}  "
                 f"{len(pairs):,} pages"
             )
         if lines:
@@ -119,21 +131,10 @@ def _group(sample: Sample) -> str:
 
 def _page_score(sample: Sample, keep: Sequence[bool]) -> tuple[float, float]:
     """(precision, recall) of the kept lines' word 4-grams; the title's words count on neither side."""
-    found = [line for line, title in zip(sample.lines, sample.title, strict=True) if title]
-    title = tokens(found[0] if found else sample.page.title or "")
-    kept = _grams([line for line, k in zip(sample.lines, keep, strict=True) if k], title)
-    gold = _grams((sample.page.gold or "").split("\n"), title)
-    common = (kept & gold).total()
-    return common / kept.total() if kept else float(not gold), common / gold.total() if gold else 1.0
-
-
-def _grams(lines: Sequence[str], title: list[str]) -> Counter[tuple[str, ...]]:
-    """Bag of word 4-grams, of single characters where a script has no spaces; a shorter text is one gram."""
-    spoken = [tokens(line) for line in lines]
-    words = [word for line in spoken if not title or line != title for word in line]
-    if len(words) < _WIDTH:
-        return Counter([tuple(words)] if words else [])
-    return Counter(tuple(words[i : i + _WIDTH]) for i in range(len(words) - _WIDTH + 1))
+    title = next(compress(sample.lines, sample.title), sample.page.title)
+    kept = [tokens(line) for line in compress(sample.lines, keep)]
+    gold = spoken(sample.page.gold or "")
+    return precision_recall(without_title(kept, title), without_title(gold, title))
 
 
 if __name__ == "__main__":

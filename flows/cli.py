@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
 from pydantic import ValidationError
 
 from flows.operate.errors import OperateError
 from flows.operate.options import HOME, UpOptions
 from flows.report import printable
 from flows.settings import Settings, SettingsError, explain_errors, read_settings
+from tasks.evaluate import EvaluationError
 from tasks.ingest import SourceNotFound
 from tasks.strip import RuleError
 from tasks.write import OutputBusy
@@ -68,6 +70,7 @@ def explain(
     file: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
     json: Annotated[bool, Parameter(negative="")] = False,
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
     config: Path | None = None,
     rules: tuple[Path, ...] = (),
 ) -> int:
@@ -79,6 +82,8 @@ def explain(
         a document in any format that `clean` reads (of several, the first is shown); - reads standard input
     json
         print JSON for machines
+    output
+        folder that `clean` wrote to: what it knows of the document's site is taken into account
     config
         TOML file with options
     rules
@@ -87,7 +92,84 @@ def explain(
     from flows.explain import explain_file
 
     settings = read_settings(config, {"rules": rules} if rules else {})
-    return explain_file(file, settings, as_json=json)
+    return explain_file(file, settings, as_json=json, output=output)
+
+
+@app.command(name="site")
+def site_(
+    name: str,
+    *,
+    output: Annotated[Path, Parameter(alias="-o")],
+    lines: Annotated[int, Parameter(validator=Number(gte=1))] = 100,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Print the lines that a site repeats: on how many pages, where on them, and in which runs.
+
+    Exit status: 0 done, 1 nothing is known of the site.
+
+    Parameters
+    ----------
+    name
+        the site, as in records: the registered domain, or the folder's name
+    output
+        folder that `clean` wrote to
+    lines
+        lines to print at most
+    json
+        print JSON for machines
+    """
+    from flows.site import show_site
+
+    return show_site(name, output, json, lines)
+
+
+@app.command(name="evaluate")
+def evaluate_(
+    records: Path,
+    gold: Path,
+    *,
+    html: Path | None = None,
+    split: str | None = None,
+    page_type: str | None = None,
+    dataset: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    worst: Annotated[int, Parameter(validator=Number(gte=0))] = 0,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Score cleaned records against labelled pages: by data set, by language, and where lines are labelled by category.
+
+    Exit status: 0 done, 2 the call was wrong or a file is not as it should be.
+
+    Parameters
+    ----------
+    records
+        what `clean` wrote: OUT, or any folder of Parquet with the columns doc_id, text and title
+    gold
+        labelled pages: a Parquet or JSON Lines file, or a folder of them (docs/evaluation.md)
+    html
+        Parquet or JSON Lines with id and html of the same pages, to compare with other extractors
+    split
+        take pages of this split alone
+    page_type
+        take pages of this type, and those without a type, alone
+    dataset
+        take pages of this data set alone; can be given more than once
+    worst
+        show so many of the worst pages: what was lost (-) and what should have gone (+)
+    json
+        print JSON for machines
+    """
+    from flows.evaluate import evaluate_records
+
+    return evaluate_records(
+        records,
+        gold,
+        html=html,
+        split=split,
+        page_type=page_type,
+        datasets=dataset,
+        worst=worst,
+        as_json=json,
+    )
 
 
 @app.command
@@ -137,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print_error=False,
             result_action="return_value",
         )
-    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy) as error:
+    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy, EvaluationError) as error:
         print(f"wirebrush: {printable(_what(error))}", file=sys.stderr)
         code = WRONG_CALL
     except OperateError as error:

@@ -15,7 +15,9 @@ from rich.text import Text
 from flows.report import printable
 from flows.settings import Settings
 from tasks.ingest import list_sources, plan_units, read_shard
+from tasks.site_memory import REPEATED, SiteMemory
 from tasks.strip import Span, Stripped, strip_text
+from tasks.write import Layout, load_sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Document:
     """What is explained: the decoded (for HTML: extracted) text and what came with it."""
 
     text: str
+    hints: bytes | None = None
     url: str | None = None
     site: str | None = None
     title: str | None = None
@@ -41,7 +44,7 @@ class Unreadable(ValueError):
     """The file holds no document that could be explained; the message says why."""
 
 
-def explain_file(file: str, settings: Settings, as_json: bool = False) -> int:
+def explain_file(file: str, settings: Settings, as_json: bool = False, output: Path | None = None) -> int:
     """Print what becomes of the first document of a file (`-`: of standard input). Returns the exit status.
 
     Raises SourceNotFound for a file that is not there; a document that would be rejected ends in status 1.
@@ -51,12 +54,26 @@ def explain_file(file: str, settings: Settings, as_json: bool = False) -> int:
     except Unreadable as error:
         print(f"wirebrush: {printable(file)}: {printable(str(error))}", file=sys.stderr)
         return 1
-    stripped = strip_text(document.text, url=document.url, site=document.site, settings=settings.strip())
+    stripped = strip_text(
+        document.text,
+        url=document.url,
+        site=document.site,
+        hints=document.hints,
+        settings=settings.strip(),
+        memory=_memory(output, document.site),
+    )
     if as_json:
         print(json.dumps(as_dict(document, stripped), ensure_ascii=True, indent=2))
     else:
         show(document, stripped, Console(file=sys.stdout, highlight=False))
     return 0
+
+
+def _memory(output: Path | None, site: str | None) -> SiteMemory | None:
+    """What the runs that wrote to `output` know of the site."""
+    if output is None or site is None:
+        return None
+    return SiteMemory(*load_sites(Layout(output), REPEATED, site))
 
 
 def read_stdin(settings: Settings) -> Document:
@@ -88,7 +105,7 @@ def _document(documents: pa.Table, settings: Settings) -> Document:
         if not documents.num_rows:
             raise Unreadable(_reason(rejects))
     row = documents.to_pylist()[0]
-    return Document(row["text"], row["url"], row["site"], row["title"])
+    return Document(row["text"], row["hints"], row["url"], row["site"], row["title"])
 
 
 def _reason(rejects: pa.Table) -> str:

@@ -1,18 +1,46 @@
 """What flows between the stages and what lies on disk. Knows nobody else in the project."""
 
 from schemas.categories import CATEGORIES, METADATA_CATEGORIES
-from schemas.datasets import DATASETS, RECORDS, REJECTS, REMOVALS, SCHEMA_VERSION, SOURCES
-from schemas.documents import DOCUMENTS, REJECT_REASONS
+from schemas.datasets import (
+    CLUSTERS,
+    DATASETS,
+    PASSAGES,
+    RECORDS,
+    REJECTS,
+    REMOVALS,
+    SCHEMA_VERSION,
+    SITE_LINES,
+    SITES,
+    SOURCES,
+)
+from schemas.documents import (
+    DOCUMENTS,
+    HINT_HEADING,
+    HINT_ITEM,
+    HINT_LINKS,
+    HINT_MAIN,
+    HINT_PARAGRAPH,
+    REJECT_REASONS,
+)
 
 __all__ = [
     "CATEGORIES",
+    "CLUSTERS",
     "DATASETS",
     "DOCUMENTS",
+    "HINT_HEADING",
+    "HINT_ITEM",
+    "HINT_LINKS",
+    "HINT_MAIN",
+    "HINT_PARAGRAPH",
     "METADATA_CATEGORIES",
+    "PASSAGES",
     "RECORDS",
     "REJECTS",
     "REJECT_REASONS",
     "REMOVALS",
     "SCHEMA_VERSION",
+    "SITES",
+    "SITE_LINES",
     "SOURCES",
 ]

@@ -29,14 +29,16 @@ RENDERING_WEIGHTS = {
     "inscriptis": 0.7,
     "compact": 0.5,
     "cut": 0.5,
+    "glued": 0.6,
+    "html": 1.0,
     "main_column": 0.3,
 }
 
 _WIDTH = 32
 _PAGES_A_STEP = 32
 _RATE, _DECAY, _WARMING = 4e-3, 1e-3, 0.15
-_DROPOUT = 0.1
-_FEATURE_DROPOUT = 0.05  # whole columns, so that the model leans on none of them
+_DROPOUT = 0.15
+_FEATURE_DROPOUT = 0.1  # whole columns, so that the model leans on none of them
 _SMOOTHING = 0.02
 _LONGEST = 3_000  # lines; longer pages are measured with the others but not trained on
 _FULL_WEIGHT_LINES, _FULL_WEIGHT_WORDS = 5, 40

@@ -14,12 +14,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.line_model.glue import Glue
+from tasks.extract.page import extract_page
 from tasks.strip.body import find_body
 from tasks.strip.claims import claim
 from tasks.strip.lines import Bools, Lines
 from tasks.strip.match import matcher
 from tasks.strip.model.features import Floats, features
 from tasks.strip.model.labels import from_gold, from_snippets
+from tasks.strip.model.markup import hint_columns
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
 
@@ -28,6 +31,12 @@ CUT_SEED = 7
 _LONGEST = 400_000  # characters; beyond that a page is data and no article
 _LONGEST_HTML = 2_000_000  # characters; inscriptis takes minutes for more
 _BATCH = 256
+#: The rendering of a page as tasks.extract gives it, with hints; a network of its own learns from it.
+HTML = "html"
+#: Renderings of which figures are taken.
+MEASURED = ("raw", "inscriptis", HTML)
+#: How many times a page comes with something glued on.
+GLUED = 2
 # Score from which a finder's word stands when figures are taken.
 _STRONG = 0.9
 _LINES_ABOVE, _LINES_BELOW = (0, 1, 2, 3, 5, 8, 12), (0, 1, 3, 6, 10, 20, 40)
@@ -52,6 +61,7 @@ class Page:
     marked: bool = False  # every line was labelled by hand
     gold: str | None = None
     title: str | None = None
+    hints: bytes | None = None  # of a rendering that comes from HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,9 @@ def read_pages(texts: Path, html: Path) -> Iterator[Page]:
     rows = pq.read_table(texts).to_pylist()
     rendered = dict(_renderings(html, {row["id"] for row in rows if not row["gold"]}))
     choose = random.Random(CUT_SEED)
+    glue = Glue([row for row in rows if row["split"] == "train"], random.Random(CUT_SEED))
     for row in rows:
-        inscriptis, main_column, teacher = rendered.get(row["id"], (None, None, None))
+        inscriptis, main_column, extracted, hints, teacher = rendered.get(row["id"], (None,) * 5)
         label = _labeller(row, teacher)
         raw = row["raw_text"]
         variants = [("raw", raw)]
@@ -86,6 +97,11 @@ def read_pages(texts: Path, html: Path) -> Iterator[Page]:
             cut = _cut(choose.choice([raw, compact, inscriptis or compact]), label, choose)
             variants += [("cut", cut)] if cut else []
             variants += [("main_column", main_column)] if main_column else []
+            for _ in range(GLUED if row["gold"] else 0):
+                glued = glue.page(row, raw if choose.random() < 0.6 else compact, label)
+                variants += [("glued", glued)] if glued else []
+        if extracted:
+            variants.append((HTML, extracted))
         for kind, text in variants:
             if len(text) <= _LONGEST:
                 yield Page(
@@ -96,9 +112,11 @@ def read_pages(texts: Path, html: Path) -> Iterator[Page]:
                     site=_site(row["url"]),
                     page_type=row["page_type"] or "",
                     text=text,
-                    label=label,
+                    # the hints hold the extractor's choice: its text is no teacher there
+                    label=label if kind != HTML else _labeller(row, None),
                     gold=row["gold"],
                     title=row["title"],
+                    hints=hints if kind == HTML else None,
                 )
 
 
@@ -132,6 +150,9 @@ def samples(pages: Sequence[Page]) -> Iterator[Sample]:
         found = judge(lines, claims, body, ids)
         seen = features(lines, claims, body, found).astype(np.float16)
         strong, title = found.removed & (found.score >= _STRONG), found.of("title")
+        marked, columns = hint_columns(lines, pa.array([page.hints for page in batch], pa.large_binary()))
+        hinted = np.zeros((len(lines), columns.shape[1]), np.float16)
+        hinted[marked] = columns
         texts = lines.text.to_pylist()
         for number, page in enumerate(batch):
             first, last = lines.offsets[number], lines.offsets[number + 1]
@@ -141,18 +162,21 @@ def samples(pages: Sequence[Page]) -> Iterator[Sample]:
                 weight[body.title[number] - first] = 0  # the gold texts differ in whether the title is in
             yield Sample(
                 page=page,
-                features=seen[first:last],
+                features=np.hstack((seen[first:last], hinted[first:last]))
+                if page.hints
+                else seen[first:last],
                 label=label,
                 weight=weight,
                 words=lines.shape.words[first:last].astype(np.float32),
                 strong=strong[first:last],
                 title=title[first:last],
-                lines=tuple(own) if page.gold and page.kind in ("raw", "inscriptis") else (),
+                lines=tuple(own) if page.gold and page.kind in MEASURED else (),
             )
 
 
-def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[str | None, ...]]]:
-    """id and (inscriptis, resiliparse's main column, trafilatura's text for those in `taught`) of each page."""
+def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """id and (inscriptis, resiliparse's main column, text and hints as extracted, trafilatura's text for those in
+    `taught`) of each page."""
     import inscriptis
     import trafilatura
     from resiliparse.extract.html2text import extract_plain_text
@@ -161,11 +185,14 @@ def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[str |
     for batch in pq.ParquetFile(path).iter_batches(64, columns=["id", "html"]):
         for row in batch.to_pylist():
             html = row["html"]
+            extracted = _tried(extract_page, html, url=None, extractor="trafilatura")
             yield (
                 row["id"],
                 (
                     _tried(inscriptis.get_text, html) if len(html) < _LONGEST_HTML else None,
                     _tried(extract_plain_text, html, main_content=True),
+                    extracted.text if extracted else None,
+                    extracted.hints if extracted else None,
                     _tried(trafilatura.extract, html, include_comments=False)
                     if row["id"] in taught
                     else None,
@@ -175,7 +202,7 @@ def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[str |
         print(f"rendered {done:,} pages", flush=True)
 
 
-def _tried(render: Callable[..., str | None], html: str, **options: Any) -> str | None:
+def _tried(render: Callable[..., Any], html: str, **options: Any) -> Any:
     """A page that a renderer cannot take has no such rendering."""
     try:
         return render(html, **options)

@@ -25,6 +25,8 @@ def extract(
 ) -> tuple[pa.Table, pa.Table]:
     """(DOCUMENTS with `text` set and `html` null, REJECTS) of a DOCUMENTS table, in its order.
 
+    Of a page all text is taken, and `hints` say what the extractor and the markup hold of each of its lines.
+
     Pages are extracted in worker processes by `work`, which must be importable there. One that takes too long
     is a `timeout`, one that gives nothing or kills its worker `extraction_failed`, one above the limit
     `too_large`. Rows with text are not touched.
@@ -41,7 +43,7 @@ def extract(
     pages = dict(
         zip(todo, run_each(work, arguments, options.timeout_seconds, options.processes), strict=True)
     )
-    columns = {name: documents[name].to_pylist() for name in ("text", "site", *_METADATA)}
+    columns = {name: documents[name].to_pylist() for name in ("text", "hints", "site", *_METADATA)}
     rejected: dict[int, tuple[str, str]] = {}
     for row in map(int, rows):
         if large[row]:
@@ -57,7 +59,7 @@ def extract(
 
 
 def _fill(columns: dict[str, list[Any]], row: int, page: Page) -> None:
-    columns["text"][row] = page.text
+    columns["text"][row], columns["hints"][row] = page.text, page.hints
     if columns["url"][row] is None and page.url:
         columns["site"][row] = site_of(page.url) or columns["site"][row]
     for name in _METADATA:

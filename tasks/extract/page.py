@@ -8,8 +8,11 @@ from typing import NamedTuple
 import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
+from trafilatura.settings import Document
 
+from tasks.extract.hints import mark_main, page_lines
 from tasks.extract.options import Extractor
+from tasks.extract.tame import flattened, without_attribute_floods
 
 #: What a worker may allocate, so that a page cannot take the machine's memory.
 _MEMORY = 4 << 30
@@ -26,9 +29,10 @@ _URLS = (("link[rel='canonical']", "href"), ("meta[property='og:url']", "content
 
 
 class Page(NamedTuple):
-    """What was found; `text` is empty where there is none."""
+    """What was found; `text` is empty where there is none. `hints` has an octet for each line of it (schemas.HINT_…)."""
 
     text: str = ""
+    hints: bytes = b""
     title: str | None = None
     byline: str | None = None
     published: datetime | None = None
@@ -43,14 +47,22 @@ def start_worker() -> None:
 
 
 def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
-    """The text of a page, one block a line, and its metadata. The result depends on the arguments alone."""
-    page = _with_trafilatura(html, url) if extractor == "trafilatura" else Page()
-    if page.text:
-        return page
-    return _with_resiliparse(html)
+    """All text of a page, one block a line, with its hints and metadata. The result depends on the arguments alone."""
+    html = without_attribute_floods(html)
+    tree = HTMLTree.parse(html)
+    lines, hints = page_lines(tree)
+    if not lines:
+        return Page()
+    found = _with_trafilatura(html, url) if extractor == "trafilatura" else None
+    if found and found.text:
+        page, main = _described(found), found.text
+    else:
+        page, main = _metadata(tree), extract_plain_text(flattened(html), main_content=True, comments=False)
+    mark_main(lines, hints, main)
+    return page._replace(text="\n".join(lines), hints=bytes(hints))
 
 
-def _with_trafilatura(html: str, url: str | None) -> Page:
+def _with_trafilatura(html: str, url: str | None) -> Document | None:
     # extensive_search would take any date in the text, such as a copyright year; deduplicate is a cache that
     # lets earlier pages decide on later ones
     try:
@@ -64,21 +76,18 @@ def _with_trafilatura(html: str, url: str | None) -> Page:
             date_extraction_params={"original_date": True, "extensive_search": False},
         )
     except Exception:  # whatever it is that the library stumbles over, the other one may not
-        return Page()
-    if found is None or isinstance(found, dict):
-        return Page()
-    return Page(
-        _lines(found.text), _clean(found.title), _clean(found.author), _time(found.date), _http(found.url)
-    )
+        return None
+    return found if isinstance(found, Document) else None
 
 
-def _with_resiliparse(html: str) -> Page:
-    """The main content or, where the page seems to have none, all of its text."""
-    tree = HTMLTree.parse(html)
-    text = _lines(extract_plain_text(tree, main_content=True, comments=False))
-    text = text or _lines(extract_plain_text(tree, main_content=False))
+def _described(found: Document) -> Page:
+    """The metadata that trafilatura found."""
+    return Page("", b"", _clean(found.title), _clean(found.author), _time(found.date), _http(found.url))
+
+
+def _metadata(tree: HTMLTree) -> Page:
     title, byline, date, url = (_first(tree, places) for places in (_TITLES, _BYLINES, _DATES, _URLS))
-    return Page(text, title, byline, _time(date), _http(url))
+    return Page("", b"", title, byline, _time(date), _http(url))
 
 
 def _first(tree: HTMLTree, places: tuple[tuple[str, str], ...]) -> str | None:
@@ -88,12 +97,6 @@ def _first(tree: HTMLTree, places: tuple[tuple[str, str], ...]) -> str | None:
         if value:
             return value
     return None
-
-
-def _lines(text: str | None) -> str:
-    """Without what no store can hold, and without blank lines and margins."""
-    lines = (line.strip() for line in (text or "").replace("\0", "\ufffd").splitlines())
-    return "\n".join(line for line in lines if line)
 
 
 def _clean(value: str | None) -> str | None:

@@ -80,7 +80,9 @@ class Batch:
             self.reject(source, index, "empty", "the text is blank", raw, doc_id)
             return
         site = site_of(url) or source.folder
-        self._documents.append((source.path, index, doc_id, url, site, title, byline, published, text, html))
+        self._documents.append(
+            (source.path, index, doc_id, url, site, title, byline, published, text, html, None)
+        )
         self._bytes += 2 * len(text or html or "")
 
     def add_bytes(

@@ -18,20 +18,30 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """Batches of the slice's lines. What is damaged raises Damage after the lines before it."""
+    """Batches of the slice's lines. Damage is one reject, and reading goes on with the next sound member.
+
+    Lines behind damage are counted on from those that were read before it.
+    """
     limit = batch.options.max_document_bytes
     index = part.first_index
     if part.start == 0 and stream.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         raise Damage("undecodable", "JSON lines are UTF-8; this file has the mark of UTF-16 or UTF-32")
-    for line, size in _lines(stream, part.stop, limit):
-        if size > limit:
-            detail = f"line {index + 1} has {size:,} bytes, the limit is {limit:,}"
-            batch.reject(part.source, index, "too_large", detail, line)
-        else:
-            _add_line(batch, part.source, index, line)
-        index += 1
-        if batch.full:
-            yield batch.take()
+    while True:
+        try:
+            for line, size in _lines(stream, part.stop, limit):
+                if size > limit:
+                    detail = f"line {index + 1} has {size:,} bytes, the limit is {limit:,}"
+                    batch.reject(part.source, index, "too_large", detail, line)
+                else:
+                    _add_line(batch, part.source, index, line)
+                index += 1
+                if batch.full:
+                    yield batch.take()
+            return
+        except Damage as damage:
+            batch.reject(part.source, None, damage.reason, damage.detail)
+            if not stream.recover():
+                return
 
 
 def cuts(stream: Stream, size: int) -> Iterator[Cut]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -20,7 +21,7 @@ def read(part: Slice, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Batches of the slice's row groups. A damaged row group is one reject, those after it are read."""
     options, source = batch.options, part.source
     with open_file(source.path) as raw:
-        file = _open(raw, source)
+        file = _open(raw, source, options)
         wanted = {*options.fields, *_METADATA_FIELDS}
         columns = [name for name in file.schema_arrow.names if name in wanted]
         index = part.first_index
@@ -28,13 +29,15 @@ def read(part: Slice, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
         for group in range(part.start, stop):
             metadata = file.metadata.row_group(group)
             done = 0
-            size = _batch_rows(metadata, options)
             try:
-                for rows in file.iter_batches(size, [group], columns, use_threads=False):
+                for rows in _honest(file, group, columns, options):
                     _add_rows(source, index + done, rows, batch)
                     done += rows.num_rows
                     if batch.full:
                         yield batch.take()
+            except _Bomb as bomb:
+                detail = f"row group {group}: a bomb? {bomb}; {metadata.num_rows - done:,} rows are not read"
+                batch.reject(source, None, "too_large", detail)
             except (pa.ArrowException, OSError, ValueError) as error:
                 detail = f"row group {group} cannot be read beyond its row {done:,}: {error}"
                 batch.reject(source, None, "malformed", detail)
@@ -45,7 +48,7 @@ def cuts(source: Source, size: int) -> Iterator[Cut]:
     """The row groups at which to cut, one after about each `size` bytes; none if the file is damaged."""
     try:
         with open_file(source.path) as raw:
-            metadata = _open(raw, source).metadata
+            metadata = _open(raw, source, IngestOptions()).metadata
     except Damage:
         return
     index = seen = 0
@@ -57,12 +60,63 @@ def cuts(source: Source, size: int) -> Iterator[Cut]:
         seen += metadata.row_group(group).total_byte_size
 
 
-def _open(raw: object, source: Source) -> pq.ParquetFile:
+def _open(raw: object, source: Source, options: IngestOptions) -> pq.ParquetFile:
+    """A file whose repeated strings stay in their dictionaries: a page of one value may stand for a million rows."""
+    settings = {"pre_buffer": False, "buffer_size": 1 << 20, "page_checksum_verification": True}
     try:
-        return pq.ParquetFile(raw, pre_buffer=False, buffer_size=1 << 20, page_checksum_verification=True)
+        metadata = pq.ParquetFile(raw, **settings).metadata
+        names = _in_dictionaries(metadata, options)
+        return pq.ParquetFile(raw, metadata=metadata, read_dictionary=names, **settings)
     except (pa.ArrowException, ValueError) as error:
         reason = "truncated" if "magic bytes not found in footer" in str(error) else "malformed"
         raise Damage(reason, f"no readable Parquet footer in {source.size:,} bytes: {error}") from error
+
+
+def _in_dictionaries(metadata: pq.FileMetaData, options: IngestOptions) -> list[str]:
+    """The wanted string columns that have a dictionary in any row group."""
+    wanted = {*options.fields, *_METADATA_FIELDS}
+    names = set()
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        for number in range(row_group.num_columns):
+            column = row_group.column(number)
+            strings = column.physical_type == "BYTE_ARRAY" and column.has_dictionary_page
+            if strings and column.path_in_schema in wanted:
+                names.add(column.path_in_schema)
+    return sorted(names)
+
+
+class _Bomb(Exception):
+    """A row group that is out of all proportion to the bytes it is stored in; the message says how far."""
+
+
+def _honest(
+    file: pq.ParquetFile, group: int, columns: list[str], options: IngestOptions
+) -> Iterator[pa.RecordBatch]:
+    """Stretches of a row group's rows of about a batch's bytes each, repeated strings counted in full.
+
+    Raises _Bomb where they become too many for the bytes that are stored.
+    """
+    metadata = file.metadata.row_group(group)
+    chunks = [metadata.column(number) for number in range(metadata.num_columns)]
+    chunks = [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] in columns]
+    stored = sum(chunk.total_compressed_size for chunk in chunks)
+    most = max(4 * options.max_document_bytes, options.max_ratio * stored)
+    given = sum(chunk.total_uncompressed_size for chunk in chunks)
+    if given > most:
+        raise _Bomb(f"{stored:,} bytes decompress to {given:,}")
+    given = 0
+    for rows in file.iter_batches(_batch_rows(metadata, options), [group], columns, use_threads=False):
+        ends = np.cumsum(np.sum(_all_sizes(rows), axis=0))
+        start = 0
+        while start < rows.num_rows:
+            before = int(ends[start - 1]) if start else 0
+            stop = max(start + 1, int(np.searchsorted(ends, before + options.batch_bytes, side="right")))
+            given += int(ends[stop - 1]) - before
+            if given > most:
+                raise _Bomb(f"{stored:,} bytes stand for over {given:,}")
+            yield rows.slice(start, stop - start)
+            start = stop
 
 
 def _batch_rows(group: pq.RowGroupMetaData, options: IngestOptions) -> int:
@@ -74,21 +128,46 @@ def _batch_rows(group: pq.RowGroupMetaData, options: IngestOptions) -> int:
 def _add_rows(source: Source, first: int, rows: pa.RecordBatch, batch: Batch) -> None:
     limit = batch.options.max_document_bytes
     names = rows.schema.names
-    columns = [_python(column) for column in rows.columns]
+    largest = np.max(_all_sizes(rows), axis=0)
+    too_large = pa.array(largest > limit)
+    columns = [_python(column, too_large) for column in rows.columns]
     for offset in range(rows.num_rows):
-        fields = {name: column[offset] for name, column in zip(names, columns, strict=True)}
-        largest = max((len(value) for value in fields.values() if isinstance(value, (bytes, str))), default=0)
-        if largest > limit:
-            detail = f"a field has {largest:,} bytes, the limit is {limit:,}"
+        if too_large[offset].as_py():
+            detail = f"a field has {largest[offset]:,} bytes, the limit is {limit:,}"
             batch.reject(source, first + offset, "too_large", detail)
         else:
+            fields = {name: column[offset] for name, column in zip(names, columns, strict=True)}
             batch.add_fields(source, first + offset, fields)
 
 
-def _python(column: pa.Array) -> list[object]:
-    """Values for Python; what the file calls a string and is not UTF-8 stays bytes."""
+def _all_sizes(rows: pa.RecordBatch) -> np.ndarray:
+    """Bytes of each value: a row for each column, and one of zeros."""
+    return np.stack([np.zeros(rows.num_rows, np.int64), *(_sizes(column) for column in rows.columns)])
+
+
+def _sizes(column: pa.Array) -> np.ndarray:
+    """Bytes of each value of a column of strings; 0 for others, which are never large."""
+    values = column.dictionary if pa.types.is_dictionary(column.type) else column
+    if not _is_text(values.type):
+        return np.zeros(len(column), np.int64)
+    lengths = pc.binary_length(values)
+    if values is not column:
+        lengths = lengths.take(column.indices)
+    return pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    checks = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
+    return any(check(kind) for check in checks)
+
+
+def _python(column: pa.Array, left_out: pa.Array) -> list[object]:
+    """Values for Python, None for those `left_out`; what the file calls a string and is not UTF-8 stays bytes."""
     if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        indices = pc.if_else(left_out, pa.scalar(None, column.indices.type), column.indices)
+        column = column.dictionary.take(indices)
+    elif left_out.true_count and _is_text(column.type):
+        column = pc.if_else(left_out, pa.scalar(None, column.type), column)
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return [_text(value) for value in pc.cast(column, pa.large_binary()).to_pylist()]

@@ -1,8 +1,10 @@
 """WARC and WET: responses and resources of HTML or text, and text conversions, are documents."""
 
 import io
+import re
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +16,9 @@ from tasks.ingest.slices import Cut, Slice
 from tasks.ingest.streams import Damage, Stream
 
 _CHUNK = 1 << 20
+#: How much is looked at to find the end of a header, or the next one.
+_HEAD = 64 << 10
+_RECORD = re.compile(rb"(?:^|\n)(WARC/1\.[01]\r?\n(?:WARC-|Content-))")
 _HTML = ("text/html", "application/xhtml+xml")
 _DOCUMENTS = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
 _READERS: dict[str, Callable[[Any], Any]] = {
@@ -25,17 +30,40 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@dataclass(slots=True)
+class _Last:
+    """The record that was begun last: where it starts, how long its body is, and whether that can be believed."""
+
+    start: int = -1
+    length: int = 0
+    sound: bool = True
+
+
 def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """Batches of the slice's documents. What is damaged raises Damage after the records before it."""
+    """Batches of the slice's documents. Damage is one reject, and reading goes on with the next record found."""
     index = part.first_index
-    for record in _records(stream, part.stop):
-        kind = _media_type(record)
-        if kind is None:
-            continue
-        _add_record(part, index, record, kind, batch)
-        index += 1
-        if batch.full:
-            yield batch.take()
+    resume = False
+    while True:
+        last = _Last()
+        try:
+            if resume and not _to_next_record(stream):
+                return
+            for record in _records(stream, part.stop, last):
+                kind = _media_type(record)
+                if kind is None:
+                    continue
+                last.sound = False  # until its body has been read
+                _add_record(part, index, record, kind, batch)
+                last.sound = True
+                index += 1
+                if batch.full:
+                    yield batch.take()
+            return
+        except Damage as damage:
+            batch.reject(part.source, None, damage.reason, damage.detail)
+            resume = True
+            if not stream.recover() and not _behind(stream, last):
+                return
 
 
 def cuts(stream: Stream, size: int) -> Iterator[Cut]:
@@ -43,7 +71,7 @@ def cuts(stream: Stream, size: int) -> Iterator[Cut]:
     index = 0
     goal = size
     try:
-        for record in _records(stream, None):
+        for record in _records(stream, None, _Last()):
             offset = record.stream_pos
             if offset >= goal:
                 yield Cut(offset, index, stream.entry(offset))
@@ -53,17 +81,49 @@ def cuts(stream: Stream, size: int) -> Iterator[Cut]:
         return
 
 
-def _records(stream: Stream, stop: int | None) -> Iterator[WarcRecord]:
-    """All records up to `stop`. fastwarc passes over some kinds of damage, hence the check."""
+def _records(stream: Stream, stop: int | None, last: _Last) -> Iterator[WarcRecord]:
+    """All records up to `stop`. fastwarc passes over some kinds of damage, hence the checks."""
     window = _Window(stream, stop)
     try:
         for record in ArchiveIterator(window, stream_detect=False):
+            last.start, last.sound = window.start + record.stream_pos, False
             if not (record.headers.get("Content-Length") or "").strip().isdigit():
-                at = window.start + record.stream_pos
-                raise Damage("malformed", f"damaged record header at byte {at:,}")
+                raise Damage("malformed", f"damaged record header at byte {last.start:,}")
+            last.length, last.sound = record.content_length, True
+            stream.entry(last.start)  # forgets the members before
             yield record
     except OSError as error:
         raise Damage("malformed", f"damaged record before byte {stream.position:,}: {error}") from error
+    if last.start + last.length > stream.position:
+        last.sound = False
+        raise Damage("truncated", f"the file ends inside the record at byte {last.start:,}")
+
+
+def _behind(stream: Stream, last: _Last) -> bool:
+    """Move on to where the next record may be: behind the last one or, where its length is a lie, into it."""
+    if last.start < 0:
+        return False
+    if not last.sound:
+        return stream.restart(last.start + 1)
+    if not stream.restart(last.start):
+        return False
+    head = stream.peek(_HEAD)
+    end = re.search(rb"\r?\n\r?\n", head)
+    if stream.position == last.start and end:
+        stream.skip_to(last.start + end.end() + last.length)
+    return True
+
+
+def _to_next_record(stream: Stream) -> bool:
+    """Move to the next line that starts a record; False where there is none."""
+    while piece := stream.peek(_HEAD):
+        found = _RECORD.search(piece)
+        if found:
+            stream.skip_to(stream.position + found.start(1))
+            return True
+        # the last bytes may be the beginning of what is looked for
+        stream.skip_to(stream.position + max(len(piece) - 32, 1))
+    return False
 
 
 class _Window:

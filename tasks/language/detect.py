@@ -1,7 +1,8 @@
 """The language of each text of a batch, by two detectors and a vote where they disagree.
 
 A text is sampled in pieces. Scripts and langdetect's profiles judge each piece, and from that the whole text;
-pycld2 judges the sample as a whole. Where both name one and the same language, that is the verdict. Where
+pycld2 judges the sample as a whole. Long texts are sampled sparsely first, and closely only where that leaves a
+doubt. Where both name one and the same language, that is the verdict. Where
 pycld2 names a language that langdetect has no profile for, its word stands. Otherwise the pieces vote, one by
 one: so the language of most of the text wins, and the others get their shares.
 """
@@ -16,7 +17,7 @@ import pyarrow as pa
 from schemas import RECORDS
 from tasks.language import evidence
 from tasks.language.evidence import CAP, Evidence
-from tasks.language.sample import Sample, take_sample
+from tasks.language.sample import GLANCE, Sample, take_sample
 from tasks.language.second_opinion import second_opinion
 from tasks.language.tags import family
 from tasks.language.vote import accepted, vote
@@ -74,16 +75,49 @@ def detect_batch(texts: pa.Array | pa.ChunkedArray) -> pa.Table:
 
 
 def _judge_texts(texts: Sequence[str]) -> list[Language]:
+    """Long texts are glanced at; short ones, and those on which a glance leaves a doubt, are looked at fully."""
+    long = [row for row, text in enumerate(texts) if len(text) > GLANCE.whole]
+    settled = dict(zip(long, _glance([texts[row] for row in long]), strict=True))
+    left = [row for row in range(len(texts)) if settled.get(row) is None]
+    looked_at = dict(zip(left, _look([texts[row] for row in left]), strict=True))
+    return [settled.get(row) or looked_at[row] for row in range(len(texts))]
+
+
+def _glance(texts: Sequence[str]) -> list[Language | None]:
+    """The verdict on each text of which both detectors say, from a few letters, that it is in one language."""
+    verdicts: list[Language | None] = [None] * len(texts)
+    if not texts:
+        return verdicts
+    sample = take_sample(texts, GLANCE)
+    judged = evidence.weigh(sample)
+    choice, covered = _first_choice(sample, judged)
+    letters = np.add.reduceat(judged.weight, sample.starts)
+    for row in np.flatnonzero((covered >= _MAJORITY) & (letters >= _SURE_CHARACTERS)).tolist():
+        first = evidence.languages()[choice[row]]
+        rows = slice(sample.starts[row], sample.starts[row] + GLANCE.windows)
+        pieces, judged_here = sample.pieces[rows], _slice(judged, rows)
+        opinion = second_opinion(pieces[::2].tobytes().decode("utf-32-le"))
+        second = accepted(opinion.first, first)
+        if opinion.found and opinion.found[0][1] >= _WHOLE and family(first) == family(second):
+            doubtful = pieces[judged_here.against[:, choice[row]] >= CAP]
+            heard = {second_opinion(piece.tobytes().decode("utf-32-le")).first for piece in doubtful}
+            if heard <= {opinion.first, "und"}:
+                verdicts[row] = _verdict([(second, 1.0)], "high", judged_here)
+    return verdicts
+
+
+def _look(texts: Sequence[str]) -> list[Language]:
+    """The verdict on each text."""
+    if not texts:
+        return []
     sample = take_sample(texts)
     judged = evidence.weigh(sample)
-    first_choice, covered = _first_choice(sample, judged)
-    verdicts = []
+    choice, covered = _first_choice(sample, judged)
     bounds = [*sample.starts.tolist(), len(sample.owner)]
+    verdicts = []
     for row, letters in enumerate(sample.strings()):
-        pieces = slice(bounds[row], bounds[row + 1])
-        verdicts.append(
-            _judge(letters, _slice(judged, pieces), evidence.languages()[first_choice[row]], covered[row])
-        )
+        pieces = _slice(judged, slice(bounds[row], bounds[row + 1]))
+        verdicts.append(_judge(letters, pieces, evidence.languages()[choice[row]], float(covered[row])))
     return verdicts
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 #: langdetect's smoothing: the weight of an n-gram that a language's profile lacks.
 _FLOOR = 0.5 / 10_000
-#: Score units a nat. The most that PIECE * 3 n-grams can sum up to must fit into 16 bits.
+#: Score units a nat. The most that the n-grams of a piece can sum up to must fit into 16 bits.
 UNITS = 16
 #: Pieces judged at a time: their rows of the score matrix then stay in the processor's cache.
 _BLOCK = 32
@@ -43,18 +43,18 @@ class Profiles:
         if not len(pieces):
             return np.zeros((0, len(self.languages)), np.int32)
         ids = self._gram_ids(pieces, starts)
-        sums = np.empty((len(pieces), _COLUMNS), np.uint16)
-        rows = np.empty((_BLOCK, ids.shape[1], _COLUMNS), np.uint16)
+        sums = []
         for first in range(0, len(pieces), _BLOCK):
-            block = ids[first : first + _BLOCK]
-            taken = np.take(self.scores, block, axis=0, out=rows[: len(block)], mode="clip")
-            np.einsum("prl->pl", taken, out=sums[first : first + len(block)])
-        return sums[:, : len(self.languages)].astype(np.int32)
+            # n-grams first: their rows are then added up in one long run over all pieces of the block
+            block = np.ascontiguousarray(ids[:, first : first + _BLOCK])
+            rows = np.take(self.scores, block, axis=0, mode="clip")
+            sums.append(np.add.reduce(rows, axis=0, dtype=np.uint16))
+        return np.concatenate(sums)[:, : len(self.languages)].astype(np.int32)
 
     def _gram_ids(
         self, pieces: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.int32]:
-        """Row in `scores` of the 1-, 2- and 3-gram that ends at each character: int32[pieces, 3 * width]."""
+        """Row in `scores` of the 1-, 2- and 3-gram that ends at each character: int32[3 * width, pieces]."""
         stream = self.normal[np.minimum(pieces, len(self.normal) - 1)].ravel()
         width = pieces.shape[1]
         codes = np.empty((3, len(stream)), np.int64)
@@ -64,7 +64,7 @@ class Profiles:
         codes[2, 2:] = stream[:-2] << 2 * _BITS | codes[1, 2:]
         codes[:, starts * width] = 0
         ids = self.grams.find(codes.ravel())
-        return ids.reshape(3, -1, width).swapaxes(0, 1).reshape(len(pieces), 3 * width)
+        return ids.reshape(3, -1, width).swapaxes(1, 2).reshape(3 * width, len(pieces))
 
 
 class _GramIndex:

@@ -1,8 +1,8 @@
-"""What of a text the detectors look at: letters alone, at most twelve windows spread evenly over the text.
+"""What of a text the detectors look at: letters alone, in a few windows spread evenly over the text.
 
-A batch of texts becomes one matrix of code points, each row a *piece* of PIECE characters. A text's pieces
-follow each other; everything that is not a letter (digits, punctuation, URLs, e-mail addresses, control
-characters) is a space. The cost of a long page is thus that of a short one, and each window has its own say.
+A batch of texts becomes one matrix of code points, each row a *piece*. A text's pieces follow each other;
+everything that is not a letter (digits, punctuation, URLs, e-mail addresses, control characters) is a space.
+The cost of a long page is thus that of a short one, and each window has its own say.
 """
 
 import unicodedata
@@ -16,20 +16,37 @@ import numpy.typing as npt
 
 from tasks.language import scripts
 
-PIECE = 128
-WINDOWS = 12
-#: Characters a window. One less than what would fill WINDOWS pieces with the spaces between and around them.
-WINDOW = PIECE - 2
-
 SPACE = 0x20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How closely a text is looked at: in so many `windows` at most, in pieces of so many characters."""
+
+    windows: int
+    piece: int
+
+    @property
+    def window(self) -> int:
+        """Characters a window: what fills the pieces together with the spaces between and around them."""
+        return self.piece - 2
+
+    @property
+    def whole(self) -> int:
+        """Characters up to which a text is seen whole."""
+        return self.windows * self.window
+
+
+GLANCE = Look(windows=8, piece=48)
+FULL = Look(windows=12, piece=128)
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The pieces of a batch of texts; each text has at least one.
 
-    `pieces` is uint32[pieces, PIECE] of code points, `starts` int64[texts] the first piece of each text, and
-    `owner` int64[pieces] the text of each piece.
+    `pieces` is uint32[pieces, characters] of code points, `starts` int64[texts] the first piece of each text,
+    and `owner` int64[pieces] the text of each piece.
     """
 
     pieces: npt.NDArray[np.uint32]
@@ -39,30 +56,33 @@ class Sample:
     def strings(self) -> list[str]:
         """The sampled letters of each text, for detectors that take strings."""
         everything = self.pieces.tobytes().decode("utf-32-le")
-        bounds = [*(self.starts * PIECE).tolist(), len(everything)]
+        bounds = [*(self.starts * self.pieces.shape[1]).tolist(), len(everything)]
         return [everything[a:b] for a, b in pairwise(bounds)]
 
 
-def take_sample(texts: Sequence[str]) -> Sample:
+def take_sample(texts: Sequence[str], look: Look = FULL) -> Sample:
     """Cuts the windows out of each text and blanks what is not a letter."""
-    excerpts = [_excerpt(text) for text in texts]
+    excerpts = [_excerpt(text, look) for text in texts]
     lengths = np.array([len(excerpt) for excerpt in excerpts], np.int64)
-    counts = lengths // PIECE
+    counts = lengths // look.piece
     code_points = np.frombuffer("".join(excerpts).encode("utf-32-le", "surrogatepass"), np.uint32)
     return Sample(
-        pieces=_letters_only(code_points).reshape(-1, PIECE),
+        pieces=_letters_only(code_points).reshape(-1, look.piece),
         starts=np.cumsum(counts) - counts,
         owner=np.repeat(np.arange(len(excerpts)), counts),
     )
 
 
-def _excerpt(text: str) -> str:
+def _excerpt(text: str, look: Look) -> str:
     """The windows of one text between spaces, composed (NFC) and filled up to whole pieces."""
-    if len(text) > WINDOWS * WINDOW:
-        step = (len(text) - WINDOW) / (WINDOWS - 1)
-        text = " ".join([text[(start := int(step * i)) : start + WINDOW] for i in range(WINDOWS)])
-    text = f" {unicodedata.normalize('NFC', text)} "
-    return text + " " * (-len(text) % PIECE)
+    if len(text) > look.whole:
+        window = look.window
+        step = (len(text) - window) / (look.windows - 1)
+        text = " ".join([text[(start := int(step * i)) : start + window] for i in range(look.windows)])
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = f" {text} "
+    return text + " " * (-len(text) % look.piece)
 
 
 def _letters_only(code_points: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:

@@ -4,7 +4,6 @@ from collections import defaultdict
 
 from tasks.language import evidence, scripts
 from tasks.language.evidence import CAP, Evidence
-from tasks.language.sample import PIECE
 from tasks.language.second_opinion import Opinion, second_opinion
 from tasks.language.tags import family
 
@@ -26,10 +25,11 @@ def vote(letters: str, judged: Evidence, first: str, opinion: Opinion) -> list[t
     speak least against. A piece leaves the main language only if something speaks against it there.
     """
     candidates = _candidates(judged, opinion)
+    size = len(letters) // len(judged.weight)
     labels: list[str] = []
     firm: list[bool] = []
     for row in range(len(judged.weight)):
-        piece = second_opinion(letters[row * PIECE : (row + 1) * PIECE])
+        piece = second_opinion(letters[row * size : (row + 1) * size])
         own = evidence.languages()[int(judged.against[row].argmin())]
         seen = accepted(piece.first, own) if judged.weight[row] else "und"
         if seen not in candidates:

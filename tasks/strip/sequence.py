@@ -58,6 +58,14 @@ def runs(mask: Bools, breaks: Bools) -> tuple[Ints, Ints]:
     return starts, np.flatnonzero(mask)[stops - 1] + 1 if len(starts) else starts
 
 
+def run_lengths(mask: Bools, breaks: Bools) -> Ints:
+    """Length of the unbroken run of equal values of `mask` that each line stands in; `breaks` as for `runs`."""
+    if not len(mask):
+        return np.zeros(0, np.int64)
+    group = np.cumsum(breaks | (np.diff(mask, prepend=mask[0]) != 0))
+    return np.bincount(group)[group]
+
+
 def best_segment(gain: Ints, doc: Ints, offsets: Ints) -> tuple[Ints, Ints, Ints]:
     """For each document the run of lines with the largest sum of gains: first line, last line, sum.
 

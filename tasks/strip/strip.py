@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,23 +17,29 @@ from tasks.strip.findings import Verdicts
 from tasks.strip.fold import fold
 from tasks.strip.lines import Lines
 from tasks.strip.match import matcher
-from tasks.strip.model.features import features
-from tasks.strip.model.network import shipped
+from tasks.strip.model.features import Floats, features
+from tasks.strip.model.markup import hint_columns
+from tasks.strip.model.network import shipped, shipped_for_html
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
-from tasks.strip.verdict import combine
+from tasks.strip.verdict import STRICTNESS, by_site, combine
+
+if TYPE_CHECKING:
+    from tasks.site_memory import SiteMemory
 
 
 @dataclass(frozen=True, slots=True)
 class StripSettings:
     """What of the stage can be set.
 
-    `rules`: files of own rules; `disable_rules`: ids that are not to fire; `model`: whether the line model has a say.
+    `rules`: files of own rules; `disable_rules`: ids that are not to fire; `model`: whether the line model has a say;
+    `strictness`: the probability of main text, 0 to 1, below which the line model lets a line go.
     """
 
     rules: tuple[Path, ...] = ()
     disable_rules: tuple[str, ...] = ()
     model: bool = True
+    strictness: float = STRICTNESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +63,31 @@ class Stripped:
 
 
 def strip_text(
-    text: str, *, url: str | None = None, site: str | None = None, settings: StripSettings | None = None
+    text: str,
+    *,
+    url: str | None = None,
+    site: str | None = None,
+    hints: bytes | None = None,
+    settings: StripSettings | None = None,
+    memory: "SiteMemory | None" = None,
 ) -> Stripped:
     """Strip one text. Pure, deterministic and thread-safe.
 
-    `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD.
+    `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD. `hints`: what HTML told
+    of its lines, an octet each (schemas.HINT_…), where the text was extracted from HTML. `memory`: what is known of
+    the lines of `site`.
     """
     if not isinstance(text, str):
         raise TypeError(f"text is a str, not {type(text).__name__}")
     valid = re.sub("[\ud800-\udfff]", "\ufffd", text)  # one for one, so that offsets stay
-    lines, verdicts = _strip(pa.array([valid], pa.large_string()), [None], settings or StripSettings())
+    lines, verdicts = _strip(
+        pa.array([valid], pa.large_string()),
+        [None],
+        pa.array([hints], pa.large_binary()),
+        pa.chunked_array([[site]], pa.string()),
+        settings or StripSettings(),
+        memory,
+    )
     spans = apply.removed_spans(lines, verdicts).select(["start", "end", "category", "rule", "score"])
     return Stripped(
         text=apply.kept_text(lines, verdicts)[0].as_py(),
@@ -74,8 +96,10 @@ def strip_text(
     )
 
 
-def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> tuple[pa.Table, pa.Table]:
-    """Strip a batch of `schemas.DOCUMENTS` whose `text` is set.
+def strip_batch(
+    documents: pa.Table, settings: StripSettings | None = None, memory: "SiteMemory | None" = None
+) -> tuple[pa.Table, pa.Table]:
+    """Strip a batch of `schemas.DOCUMENTS` whose `text` is set, with what `memory` knows of the lines of their sites.
 
     Returns (cleaned, removals). `cleaned` has the documents' columns with `text` stripped and `title`, `byline`,
     `published` filled where the input had none, and besides `attribution` (string), `raw_chars` (int32) and
@@ -83,13 +107,15 @@ def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> t
     in `cleaned`.
     """
     texts = documents["text"].combine_chunks()
-    lines, verdicts = _strip(texts, _folded_titles(documents["title"]), settings or StripSettings())
+    hints = documents["hints"].combine_chunks()
+    titles, sites = _folded_titles(documents["title"]), documents["site"]
+    lines, verdicts = _strip(texts, titles, hints, sites, settings or StripSettings(), memory)
     spans = apply.removed_spans(lines, verdicts)
     removals = spans.append_column("doc_id", documents["doc_id"].combine_chunks().take(spans["document"]))
     removed = np.zeros(len(texts), np.int64)
     np.add.at(removed, spans["document"].to_numpy(), _non_blank(spans["text"]))
     dates = parse_datelines(apply.first_of(lines, verdicts, "dateline").cast(pa.large_string()))
-    cleaned = {name: documents[name] for name in documents.column_names if name != "html"}
+    cleaned = {name: documents[name] for name in documents.column_names if name not in ("html", "hints")}
     cleaned |= {
         "text": apply.kept_text(lines, verdicts),
         "title": pc.coalesce(documents["title"], apply.first_of(lines, verdicts, "title")),
@@ -103,7 +129,12 @@ def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> t
 
 
 def _strip(
-    texts: pa.LargeStringArray, titles: list[str | None], settings: StripSettings
+    texts: pa.LargeStringArray,
+    titles: list[str | None],
+    hints: pa.LargeBinaryArray,
+    sites: pa.ChunkedArray,
+    settings: StripSettings,
+    memory: "SiteMemory | None",
 ) -> tuple[Lines, Verdicts]:
     rules = load_rules(settings.rules, settings.disable_rules)
     lines = Lines(texts)
@@ -113,9 +144,29 @@ def _strip(
     body = find_body(lines, claims, titles)
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
-        main = shipped().probabilities(features(lines, claims, body, verdicts), lines.offsets)
-        combine(lines, body, claims, verdicts, main)
+        main = _main_text(lines, features(lines, claims, body, verdicts), hints)
+        if memory is None:
+            combine(lines, body, claims, verdicts, main, settings.strictness)
+        else:
+            weighed = memory.weigh(sites, lines, lines.shape.chars, main)
+            combine(lines, body, claims, verdicts, weighed.main, settings.strictness)
+            by_site(verdicts, main, weighed, settings.strictness)
     return lines, verdicts
+
+
+def _main_text(lines: Lines, seen: Floats, hints: pa.LargeBinaryArray) -> Floats:
+    """Probability of main text of each line: of those that HTML tells more of, by the network that hears it."""
+    if hints.null_count == len(hints):
+        return shipped().probabilities(seen, lines.offsets)
+    marked, columns = hint_columns(lines, hints)
+    sizes = np.bincount(lines.doc, minlength=lines.documents)
+    of_marked = np.bincount(lines.doc[marked], minlength=lines.documents)
+    main = np.empty(len(lines), np.float32)
+    main[marked] = shipped_for_html().probabilities(
+        np.hstack((seen[marked], columns)), np.cumsum([0, *of_marked])
+    )
+    main[~marked] = shipped().probabilities(seen[~marked], np.cumsum([0, *(sizes - of_marked)]))
+    return main
 
 
 def _folded_titles(titles: pa.ChunkedArray) -> list[str | None]:

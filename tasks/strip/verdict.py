@@ -1,5 +1,7 @@
 """One verdict a line: certain rules and plain repetition stand; of the rest the line model decides."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tasks.strip.body import Body
@@ -9,25 +11,33 @@ from tasks.strip.lines import Lines
 from tasks.strip.model.features import Floats
 from tasks.strip.sequence import previous
 
+if TYPE_CHECKING:
+    from tasks.site_memory.evidence import Weighed
+
 #: Rule under which a line goes that the model alone finds.
 MODEL = "model.lines"
-#: Probability of main text from which a line stays. Lower loses less of the article, higher leaves less boilerplate.
-THRESHOLD = 0.35
+#: Rules under which a line goes because its site says it on many pages, and because such lines part it from the article.
+SITE_TEMPLATE, SITE_APART = "site-template", "site-apart"
+#: Probability of main text from which a line stays, unless another is asked for. Lower loses less of the article, higher
+#: leaves less boilerplate.
+STRICTNESS = 0.5
 # Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from here up.
-_LENIENT = 0.1
+_LENIENT = 0.25
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
 # From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
 _BEYOND_DOUBT = 0.95
 _VETO = 0.6
 
 
-def combine(lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Floats) -> None:
+def combine(
+    lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Floats, strictness: float
+) -> None:
     """Bring the model's probabilities of main text (`main`, one a line) into the verdicts `found`, in place.
 
     A line that a finder is certain of goes under that finder's category, unless the finder is only just certain and
-    the model holds the line for the article's. Of all others the model decides: below the threshold a line goes,
-    under the category of the finder that was not certain enough where there is one, else as `boilerplate`; from the
-    threshold up it stays, whatever an uncertain finder said.
+    the model holds the line for the article's. Of all others the model decides: below `strictness` a line goes,
+    under the category of the finder that was not certain enough where there is one, else as `boilerplate`; from
+    there up it stays, whatever an uncertain finder said.
     """
     below_title = np.arange(len(lines)) - body.title[lines.doc]
     standfirst = (body.title[lines.doc] >= 0) & (below_title > 0) & (below_title <= _STANDFIRST_LINES)
@@ -39,7 +49,7 @@ def combine(lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Flo
         & (lines.shape.words >= _STANDFIRST_WORDS)
         & (claims.category == NONE)
     )
-    threshold = np.where(standfirst | item | ~body.known, _LENIENT, THRESHOLD)
+    threshold = np.where(standfirst | item | ~body.known, np.minimum(_LENIENT, strictness), strictness)
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 
@@ -52,3 +62,23 @@ def combine(lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Flo
     found.category[named], found.rule[named] = claims.category[named], claims.rule[named]
     found.say(go & ~found.removed, "boilerplate", MODEL, 0)
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
+
+
+def by_site(found: Verdicts, main: Floats, weighed: "Weighed", strictness: float) -> None:
+    """Put the site's evidence into combined verdicts: what no rule names and only the site gives away bears its name.
+
+    `main`: the model's probabilities before the evidence was weighed in. The title stands, wherever else it is said.
+    """
+    # A sentence of a short text stays whatever the model says of it, but not one that the site says everywhere.
+    unless = ~found.removed & weighed.template & (weighed.main < strictness)
+    found.say(unless, "boilerplate", MODEL, 0)
+    found.score[unless] = 1 - weighed.main[unless]
+    by_model = found.of("boilerplate") & (weighed.main < main)
+    for where, rule in (
+        (weighed.template, SITE_TEMPLATE),
+        (weighed.apart & (main >= strictness), SITE_APART),
+    ):
+        at = np.flatnonzero(by_model & where)
+        scores = found.score[at]
+        found.say(at, "boilerplate", rule, 0)
+        found.score[at] = scores

@@ -10,10 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.blanks import non_blank
 from tasks.write.check import OutputError, check_records, check_rejects, check_removals, conform
 from tasks.write.counts import ShardCounts, SiteCounts, SourceCounts
 from tasks.write.durable import new_folder
 from tasks.write.layout import Layout
+from tasks.write.places import place
 from tasks.write.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -37,7 +39,9 @@ class Stage:
         by_path: dict[str, SourceCounts] = {}
         for source in (piece.source for piece in shard.slices):
             fingerprint = source_fingerprint(source.fingerprint, digest)
-            by_path.setdefault(source.path, SourceCounts(source.path, source.size, fingerprint))
+            if source.path not in by_path:
+                counts = SourceCounts(source.path, source.size, fingerprint, place=place(source.path))
+                by_path[source.path] = counts
         self.counts.sources = list(by_path.values())
         self._paths = pa.array(list(by_path), pa.string())
         self._last: dict[str, tuple[int, int]] = {}
@@ -176,9 +180,7 @@ class Stage:
         owners = np.bincount(position[row.to_numpy()], minlength=len(self.counts.sources))
         for number in np.flatnonzero(owners):
             self.counts.sources[number].removals += int(owners[number])
-        blanks = pc.count_substring_regex(removals["text"], r"[\s\p{Z}]")
-        chars = pc.subtract(pc.utf8_length(removals["text"]), blanks)
-        sums = pa.table({"category": removals["category"], "chars": chars})
+        sums = pa.table({"category": removals["category"], "chars": non_blank(removals["text"])})
         by_category = sums.group_by("category", use_threads=False).aggregate([("chars", "sum")])
         for found in by_category.to_pylist():
             self.counts.totals.categories[found["category"]] += found["chars_sum"]

@@ -14,8 +14,20 @@ from schemas import DATASETS, SCHEMA_VERSION
 ROW_GROUP_ROWS = 65_536
 ROW_GROUP_BYTES = 32 * 2**20
 
+#: Level 3 would save a tenth of the space and cost more time than detecting the language does.
+_ZSTD_LEVEL = 1
+
 #: The column that makes up nearly all of a data set's size.
-_BULK = {"records": "text", "removals": "text", "rejects": "raw", "sources": "source"}
+_BULK = {
+    "records": "text",
+    "removals": "text",
+    "rejects": "raw",
+    "sources": "source",
+    "sites": "site",
+    "site_lines": "text",
+    "clusters": "doc_id",
+    "passages": "doc_id",
+}
 
 #: Columns whose values repeat. A dictionary on the others costs time and gains nothing.
 _REPEATING = {
@@ -23,6 +35,10 @@ _REPEATING = {
     "removals": ["doc_id", "category", "rule", "text"],
     "rejects": ["source", "reason", "detail"],
     "sources": ["status", "detail"],
+    "sites": ["first_seen", "last_seen"],
+    "site_lines": ["site", "pages", "top", "middle", "end", "first_page", "first_seen", "last_seen"],
+    "clusters": ["cluster_id", "site"],
+    "passages": False,
 }
 
 
@@ -39,7 +55,11 @@ class TableWriter:
         self._waiting = self._schema.empty_table()
         self._filled = 0
         self._parquet = pq.ParquetWriter(
-            path, self._schema, compression="zstd", compression_level=3, use_dictionary=_REPEATING[dataset]
+            path,
+            self._schema,
+            compression="zstd",
+            compression_level=_ZSTD_LEVEL,
+            use_dictionary=_REPEATING[dataset],
         )
         self.describe("wirebrush.schema_version", SCHEMA_VERSION)
 
@@ -81,7 +101,7 @@ class TableWriter:
             self._parquet.close()
 
 
-def _as_today(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+def as_today(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """Rows that an older version wrote, with today's columns: those that came later are null.
 
     Names and types are what counts, and today's descriptions replace those read.
@@ -116,7 +136,7 @@ class RowReader:
         while start < stop:
             group = int(np.searchsorted(self._starts, start, side="right")) - 1
             if group != self._group:
-                self._table = _as_today(self._parquet.read_row_group(group), self._schema)
+                self._table = as_today(self._parquet.read_row_group(group), self._schema)
                 self._group = group
             first = int(self._starts[group])
             end = min(stop, int(self._starts[group + 1]))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from schemas import DOCUMENTS, REJECTS
+from schemas import DOCUMENTS, HINT_MAIN, REJECTS
 from tasks.extract import ExtractOptions, extract
 from tasks.extract.page import extract_page
 from tests.extract.extract_workers import misbehaving
@@ -48,7 +48,10 @@ def test_text_one_block_a_line_and_metadata(extractor):
     assert documents.schema == DOCUMENTS
     (row,) = documents.to_pylist()
     lines = row["text"].split("\n")
-    assert [line for line in lines if line != "Lighthouse returns"] == BODY
+    assert lines == ["• Home", "• Sport", "Lighthouse returns", *BODY, "Imprint"]
+    assert len(row["hints"]) == len(lines)
+    main = [line for line, hint in zip(lines, row["hints"], strict=True) if hint & HINT_MAIN]
+    assert [line for line in main if line != "Lighthouse returns"] == BODY
     assert row["html"] is None
     assert (row["title"], row["byline"]) == ("Lighthouse returns", "Ragna Vik")
     assert row["published"].date() == datetime(2024, 3, 5, tzinfo=UTC).date()
@@ -171,10 +174,16 @@ def test_tables_and_lists_stay_and_comments_do_not():
     )
     comments = "<div class='comments' id='comments'><p>What a waste of money, wrote a reader.</p></div>"
     html = page(*BODY).replace("</article>", more + "</article>" + comments)
-    text = extract_page(html, None, "trafilatura").text
-    assert "Height: thirty metres" in text
-    assert "May" in text and "20" in text
-    assert "waste of money" not in text
+    found = extract_page(html, None, "trafilatura")
+    main = {
+        line
+        for line, hint in zip(found.text.split("\n"), found.hints, strict=True)
+        if hint & HINT_MAIN
+    }  # fmt: skip
+    assert "• Height: thirty metres" in main
+    assert "May 20" in found.text
+    assert "What a waste of money, wrote a reader." in found.text.split("\n")
+    assert "What a waste of money, wrote a reader." not in main
 
 
 def test_a_date_in_the_text_is_not_the_date_of_publication():

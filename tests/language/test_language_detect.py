@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import RECORDS
-from tasks.language import Language, detect_batch, detect_language
+from tasks.language import Language, detect, detect_batch, detect_language
 
 TEXTS = {
     "en": "The old ferry leaves the harbour at seven, and nobody on board seems to mind the rain "
@@ -227,3 +227,14 @@ def test_threads_agree() -> None:
     alone = [detect_language(text) for text in texts]
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(detect_language, texts)) == alone
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_long_text_has_the_verdict_of_a_full_look(language: str) -> None:
+    long = f"{TEXTS[language]}\n" * 20
+    assert detect_language(long) == detect._look([long])[0] == Language(language, "high", ((language, 1.0),))
+
+
+def test_a_glance_settles_what_is_in_one_language_alone() -> None:
+    one, two = (f"{TEXTS[name]}\n" * 20 for name in ("pl", "sv"))
+    assert [verdict is not None for verdict in detect._glance([one, two, one + two])] == [True, True, False]

@@ -3,11 +3,12 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.language import scripts
-from tasks.language.sample import PIECE, WINDOWS, take_sample
+from tasks.language.sample import FULL, GLANCE, Look, take_sample
 
 
 def test_scripts_do_not_overlap() -> None:
@@ -34,10 +35,11 @@ def test_japanese_simplifications_count_as_kana() -> None:
     assert all(scripts.SCRIPTS[table[ord(c)]] == "Hani" for c in "国中國人会學")
 
 
-def test_sample_of_a_long_text_reaches_from_start_to_end() -> None:
-    sample = take_sample(["alpha " + "middle " * 5000 + "omega"])
+@pytest.mark.parametrize("look", [GLANCE, FULL])
+def test_sample_of_a_long_text_reaches_from_start_to_end(look: Look) -> None:
+    sample = take_sample(["alpha " + "middle " * 5000 + "omega"], look)
     (letters,) = sample.strings()
-    assert len(sample.pieces) <= WINDOWS + 1
+    assert len(sample.pieces) <= look.windows + 1
     assert letters.split()[0] == "alpha"
     assert letters.split()[-1] == "omega"
 
@@ -50,7 +52,7 @@ def test_sample_keeps_letters_alone() -> None:
 @given(st.lists(st.text(st.characters(exclude_categories=()), max_size=3000), min_size=1, max_size=5))
 def test_sample_has_pieces_for_each_text(texts: list[str]) -> None:
     sample = take_sample(texts)
-    assert sample.pieces.shape == (len(sample.owner), PIECE)
+    assert sample.pieces.shape == (len(sample.owner), FULL.piece)
     assert np.array_equal(np.unique(sample.owner), np.arange(len(texts)))
     assert np.array_equal(sample.owner[sample.starts], np.arange(len(texts)))
     assert [letters.split() for letters in sample.strings()] == [

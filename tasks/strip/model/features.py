@@ -1,4 +1,5 @@
-"""What the line model sees of a line: shape, place, repetition, and what rules and structure say of it. No words.
+"""What the line model sees of a line: shape, place, repetition, how its words are spread, and what rules and structure
+say of it. No words.
 
 Topics are in the words, and a model that sees words learns topics; shapes carry over to sites and languages that it
 has never seen. The wording of boilerplate reaches the model through the rules alone, one input a category, which mean
@@ -13,7 +14,8 @@ from tasks.strip.body import Body, prose
 from tasks.strip.claims import Claims
 from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Bools, Ints, Lines, count, matches
-from tasks.strip.sequence import following, last_true, next_true, previous
+from tasks.strip.model.words import cohesion
+from tasks.strip.sequence import following, last_true, next_true, previous, run_lengths
 
 Floats = npt.NDArray[np.float32]
 
@@ -68,6 +70,8 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     columns += _layout(lines)
     columns += _place(lines, body, is_prose)
     columns += _repetition(lines)
+    columns += _runs(lines)
+    columns += _words(lines, is_prose & s.full_stop, body.title)
     present = np.zeros((n, len(CATEGORIES)), np.float32)
     claimed = np.flatnonzero(claims.category >= 0)
     present[claimed, claims.category[claimed]] = claims.score[claimed]
@@ -151,6 +155,44 @@ def _repetition(lines: Lines) -> list[npt.NDArray]:
         again,
         previous(lines.key, lines.doc, -1) == lines.key,
         following(lines.key, lines.doc, -1) == lines.key,
+    ]
+
+
+def _runs(lines: Lines) -> list[npt.NDArray]:
+    """Long rows of lines of one kind: a sidebar of fifty teasers is seen as such from its middle too."""
+    s, doc = lines.shape, lines.doc
+    spoken = np.minimum(s.words, 60)
+    closed, open_ = np.where(s.full_stop, spoken, 0), np.where(s.full_stop, 0, spoken)
+    whole = np.maximum(_total(spoken, lines), 1)
+    return [
+        np.where(s.bullet, np.log1p(run_lengths(s.bullet, lines.first)) / 3, 0),
+        np.where(s.full_stop, 1, -1) * np.log1p(run_lengths(s.full_stop, lines.first)) / 3,
+        _density(closed, doc, lines.offsets, 30),
+        _density(open_, doc, lines.offsets, 30),
+        _total(closed, lines) / whole,
+        _total(np.where(s.bullet, spoken, 0), lines) / whole,
+    ]
+
+
+def _total(values: npt.NDArray, lines: Lines) -> npt.NDArray:
+    """The sum over each line's document."""
+    total = np.concatenate(([0], np.cumsum(values)))[lines.offsets]
+    return np.diff(total)[lines.doc]
+
+
+def _words(lines: Lines, running: Bools, title: Ints) -> list[npt.NDArray]:
+    c = cohesion(lines, running, title)
+    return [
+        c.function_share * 2,
+        np.log1p(c.function_words) / 2,
+        c.recurrence / 2,
+        c.shared,
+        c.anywhere,
+        np.minimum(c.title_words, 4) / 2,
+        c.title_share,
+        c.near_above,
+        c.near_below,
+        np.log1p(c.content_words) / 3,
     ]
 
 

@@ -1,8 +1,8 @@
 """The line model itself: a small dilated convolution over the lines of a document, evaluated in numpy.
 
-    features -> dense -> [residual convolution over 3 lines, dilated 1, 2, 4, 8] -> probability of main text
+    features -> dense -> [residual convolution over 3 lines, dilated 1, 2, 4, 8, 16] -> probability of main text
 
-Each layer is one matrix product over all lines of the batch. A line sees 15 lines on either side, so that short
+Each layer is one matrix product over all lines of the batch. A line sees 31 lines on either side, so that short
 lines inside the article are judged by their company, and so are long ones in a list of teasers.
 """
 
@@ -16,7 +16,9 @@ from tasks.strip.lines import Ints
 from tasks.strip.model.features import Floats
 
 WEIGHTS = Path(__file__).parent / "weights.npz"
-DILATIONS = (1, 2, 4, 8)
+#: Of the network that hears what HTML tells of a line as well.
+WEIGHTS_FOR_HTML = Path(__file__).parent / "weights_html.npz"
+DILATIONS = (1, 2, 4, 8, 16)
 # Empty rows between documents, so that no line sees another document's.
 GAP = max(DILATIONS)
 
@@ -85,3 +87,9 @@ class Network:
 def shipped() -> Network:
     """The network that the package ships."""
     return Network.read(WEIGHTS)
+
+
+@functools.cache
+def shipped_for_html() -> Network:
+    """The network that the package ships for texts with hints (tasks.strip.model.markup)."""
+    return Network.read(WEIGHTS_FOR_HTML)

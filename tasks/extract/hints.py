@@ -1,0 +1,71 @@
+"""What the markup says of each line of a page's text, for the stage that decides what of it is the article.
+
+The extractor's own choice of main text is one opinion among these and not the last word: where it and the line model
+agree, both are right more often than either alone.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+
+from resiliparse.extract.html2text import extract_plain_text
+from resiliparse.parse.html import HTMLTree
+
+from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
+
+# The tags that resiliparse leaves in its reduced HTML.
+_TAG = re.compile(r"<(/?)(a|h[1-6]|p|[ou]l|li|pre|br)\b[^<>]*>")
+_NO_LETTERS = re.compile(r"[^\w\n]+|_+")
+# A line that has fewer letters must be a whole line of the main text: its letters are found in any text by chance.
+_FEWEST_LETTERS = 12
+_BULLET = "• "
+
+
+def page_lines(tree: HTMLTree) -> tuple[list[str], list[int]]:
+    """The whole page's text, a block a line, none of them blank; and for each line its hints (schemas.HINT_…).
+
+    Items of lists begin with a bullet.
+    """
+    reduced = extract_plain_text(tree, preserve_formatting="minimal_html", links=True)
+    lines, hints = [], []
+    in_link, heading = False, 0
+    for block in reduced.replace("\0", "\ufffd").split("\n"):
+        parts, linked, kind, at = [], 0, heading, 0
+        for tag in _TAG.finditer(block):
+            parts.append(block[at : tag.start()])
+            linked += len(parts[-1]) if in_link else 0
+            at = tag.end()
+            opens, name = not tag[1], tag[2]
+            if name == "a":
+                in_link = opens
+            elif name == "p":
+                kind |= HINT_PARAGRAPH
+            elif name == "li":
+                kind |= HINT_ITEM
+            elif name[0] == "h":
+                kind |= HINT_HEADING
+                heading = HINT_HEADING if opens else 0
+        parts.append(block[at:])
+        linked += len(parts[-1]) if in_link else 0
+        written = "".join(parts)
+        # an entity may stand for a line break, and a line stays one line
+        text = " ".join(html.unescape(written).split()) if written else ""
+        if text:
+            quarter = min(4 * linked // max(len(written), 1), 3)
+            lines.append(_BULLET + text if kind & HINT_ITEM else text)
+            hints.append(kind | quarter * HINT_LINKS)
+    return lines, hints
+
+
+def mark_main(lines: Sequence[str], hints: list[int], main: str) -> None:
+    """Mark the lines that stand in an extractor's `main` text too."""
+    whole = _letters(main)
+    own = set(whole.split("\n"))
+    for number, letters in enumerate(_letters("\n".join(lines)).split("\n")):
+        if letters and (letters in own or (len(letters) >= _FEWEST_LETTERS and letters in whole)):
+            hints[number] |= HINT_MAIN
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone, line by line: renderers differ in spaces, bullets and quotation marks."""
+    return _NO_LETTERS.sub("", text.lower())

@@ -1,0 +1,211 @@
+"""What the words of a line tell without saying what it is about.
+
+Two things carry over to sites and topics that nobody has seen: how many of a line's words are function words (running
+text is full of them, menus are not), and whether its other words come back in the article (a teaser speaks of something
+else than the page that it stands on). Words are hashed; which words they are is never looked at.
+"""
+
+import functools
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from tasks.strip.lines import Bools, Ints, Lines
+
+#: Hashes of words that stand in many sentences of a language, whatever these are about; made by the training command.
+FUNCTION_WORDS = Path(__file__).parent / "function_words.npz"
+#: Characters of a word by which its inflected forms are held for the same word.
+_STEM = 6
+#: Longer words are no function words; shorter ones say nothing about a topic.
+_LONGEST_FUNCTION_WORD, _SHORTEST_CONTENT_WORD = 8, 4
+# Scripts without spaces: each character may be a function word, each pair of neighbours stands for a content word.
+_UNSPACED = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF))
+_CODE_POINTS = 0x32400
+_NEAR = 6
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_STEM_BITS = np.int64(24)
+
+Hashes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of distinct lines: arrays with one entry a word, `line` not decreasing."""
+
+    line: Ints
+    function: Bools
+    #: Hash of the word's stem, -1 for words that say nothing about a topic.
+    stem: Hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Cohesion:
+    """Per line, how its content words are spread over its document; shares run from 0 to 1."""
+
+    function_share: npt.NDArray[np.float64]
+    function_words: npt.NDArray[np.float64]
+    #: In how many lines of running text a content word stands besides this line (at most 4), on average.
+    recurrence: npt.NDArray[np.float64]
+    #: Share of the content words that any other line of running text holds.
+    shared: npt.NDArray[np.float64]
+    #: The same over all lines, as the mean logarithm of their number.
+    anywhere: npt.NDArray[np.float64]
+    #: Content words of the title, and their share; 0 for the title itself.
+    title_words: npt.NDArray[np.float64]
+    title_share: npt.NDArray[np.float64]
+    #: Share of the content words that stand in one of the lines directly above, and below.
+    near_above: npt.NDArray[np.float64]
+    near_below: npt.NDArray[np.float64]
+    content_words: npt.NDArray[np.float64]
+
+
+def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
+    """The words of each text; `function_words`: sorted hashes as `function_word_hashes` gives them."""
+    points, line = _code_points(texts)
+    kind = _kinds()[np.minimum(points, _CODE_POINTS - 1)]
+    letter, unspaced = kind == 1, kind == 2
+    before = np.concatenate(([False], letter[:-1] & (line[1:] == line[:-1])))
+    start = np.flatnonzero(letter & ~before)
+    after = np.concatenate((letter[1:] & (line[1:] == line[:-1]), [False]))
+    length = np.flatnonzero(letter & ~after) + 1 - start
+    padded = np.concatenate((points, np.zeros(_LONGEST_FUNCTION_WORD, np.uint32)))
+    stem, whole = _hashes(padded, start, length)
+    function = _member(function_words, whole) & (length <= _LONGEST_FUNCTION_WORD)
+    stem[function | (length < _SHORTEST_CONTENT_WORD)] = -1
+
+    single = np.flatnonzero(unspaced)
+    one = np.ones(len(single), np.int64)
+    pair = np.concatenate((unspaced[1:] & (line[1:] == line[:-1]), [False]))[single]
+    two, _ = _hashes(padded, single, one + 1)
+    _, own = _hashes(padded, single, one)
+    two[~pair] = -1
+
+    where = np.concatenate((start, single))
+    order = np.argsort(where, kind="stable")
+    return Words(
+        line[where[order]],
+        np.concatenate((function, _member(function_words, own)))[order],
+        np.concatenate((stem, two))[order],
+    )
+
+
+def function_word_hashes(words: Iterable[str]) -> Hashes:
+    """Sorted hashes of function words, folded as lines are; longer ones than a function word can be are left out."""
+    hashes = []
+    for word in words:
+        if 0 < len(word) <= _LONGEST_FUNCTION_WORD:
+            points = np.zeros(_LONGEST_FUNCTION_WORD, np.uint32)
+            points[: len(word)] = [ord(character) for character in word]
+            _, whole = _hashes(points, np.zeros(1, np.int64), np.array([len(word)]))
+            hashes.append(int(whole[0]))
+    return np.unique(np.array(hashes, np.int64))
+
+
+@functools.cache
+def shipped_function_words() -> Hashes:
+    """The function words that the package ships."""
+    with np.load(FUNCTION_WORDS, allow_pickle=False) as arrays:
+        hashes: Hashes = arrays["hashes"].astype(np.int64)
+    return hashes
+
+
+def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
+    """How the words of each line are spread. `running`: lines of running text; `title`: line of each document's title
+    or -1."""
+    words = split_words(lines.folded, shipped_function_words())
+    distinct = len(lines.folded)
+    total = np.bincount(words.line, minlength=distinct)
+    function = np.bincount(words.line[words.function], minlength=distinct)
+    content = words.stem >= 0
+    # Each distinct line's distinct stems, then those of each line where it stands.
+    pairs = np.unique(words.line[content] << _STEM_BITS | words.stem[content])
+    bounds = np.searchsorted(pairs >> _STEM_BITS, np.arange(distinct + 1))
+    count = np.diff(bounds)[lines.key]
+    n = len(lines)
+    owner = np.repeat(np.arange(n), count)
+    step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    stem = pairs[bounds[lines.key][owner] + step] & ((1 << _STEM_BITS) - 1)
+
+    # Sorted by document, stem and line, the places of a stem in a document stand side by side.
+    bits = np.int64(n.bit_length())
+    packed = ((lines.doc[owner] << _STEM_BITS | stem) << bits) | owner
+    packed.sort()
+    line, key = packed & ((1 << bits) - 1), packed >> bits
+    first = np.diff(key, prepend=-1) != 0
+    group = np.cumsum(first) - 1
+    of_running = running[line]
+    in_running = np.bincount(group, of_running)[group] - of_running
+    is_title = line == title[lines.doc[line]]
+    in_title = (np.bincount(group, is_title)[group] > 0) & ~is_title
+    above = ~first & (np.diff(line, prepend=-1) <= _NEAR)
+    below = np.append(above[1:], False)[: len(above)]
+
+    many = np.maximum(count, 1)
+
+    def mean(values: npt.NDArray) -> npt.NDArray[np.float64]:
+        return np.bincount(line, values, minlength=n) / many
+
+    spoken = np.maximum(total, 1)
+    return Cohesion(
+        function_share=(function / spoken)[lines.key],
+        function_words=function[lines.key].astype(np.float64),
+        recurrence=mean(np.minimum(in_running, 4)),
+        shared=mean(in_running > 0),
+        anywhere=mean(np.log(np.bincount(group)[group])),
+        title_words=mean(in_title) * count,
+        title_share=mean(in_title),
+        near_above=mean(above),
+        near_below=mean(below),
+        content_words=count.astype(np.float64),
+    )
+
+
+def _code_points(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint32], Ints]:
+    """All code points of the texts in a row, and the text that each belongs to."""
+    if not len(texts):
+        return np.zeros(0, np.uint32), np.zeros(0, np.int64)
+    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    data = texts.buffers()[2]
+    octets = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]] if data else np.zeros(0, np.uint8)
+    points = np.frombuffer(octets.tobytes().decode().encode("utf-32-le"), np.uint32)
+    leads = np.concatenate(([0], np.cumsum((octets & 0xC0) != 0x80)))
+    lengths = np.diff(leads[offsets - offsets[0]])
+    return points, np.repeat(np.arange(len(texts)), lengths)
+
+
+@functools.cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Of each code point: 1 a letter or a mark on one, 2 a character of a script without spaces, 0 anything else."""
+    kinds = np.array([unicodedata.category(chr(c))[0] in "LM" for c in range(_CODE_POINTS)], np.uint8)
+    for low, high in _UNSPACED:
+        kinds[low : high + 1] *= 2
+    return kinds
+
+
+def _hashes(points: npt.NDArray[np.uint32], start: Ints, length: Ints) -> tuple[Hashes, Hashes]:
+    """Hashes of the first letters of the words at `start`: of the stem, and of the whole of a short word."""
+    state = np.zeros(len(start), np.uint64)
+    stem = state
+    for i in range(_LONGEST_FUNCTION_WORD):
+        inside = i < length
+        mixed = (state ^ points[start + i]) * _MULTIPLIER
+        mixed ^= mixed >> np.uint64(29)
+        state = np.where(inside, mixed, state)
+        if i + 1 == _STEM:
+            stem = state
+    whole = (state + length.astype(np.uint64)) * _MULTIPLIER
+    shift = np.uint64(64) - _STEM_BITS.astype(np.uint64)
+    return ((stem * _MULTIPLIER) >> shift).astype(np.int64), (whole >> shift).astype(np.int64)
+
+
+def _member(known: Hashes, hashes: Hashes) -> Bools:
+    if not len(known):
+        return np.zeros(len(hashes), np.bool_)
+    at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
+    out: Bools = known[at] == hashes
+    return out

@@ -1,0 +1,50 @@
+"""What the markup says of each line of a page."""
+
+from resiliparse.parse.html import HTMLTree
+
+from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
+from tasks.extract.hints import mark_main, page_lines
+
+PAGE = """<html><body>
+<h2>Tides &amp; times</h2>
+<p>The <a href="/ferry">ferry</a> leaves at seven &#8232; in the morning, whatever the weather may be.</p>
+<ul><li><a href="/a">Harbour opens</a></li><li>Bring a coat</li></ul>
+<p><a href="/more">Read all about the ferry</a></p>
+<div>1 &lt; 2</div><div>\u200b</div>
+</body></html>"""
+
+
+def lines_of(html: str) -> dict[str, int]:
+    return dict(zip(*page_lines(HTMLTree.parse(html)), strict=True))
+
+
+def test_lines_carry_what_the_markup_says() -> None:
+    found = lines_of(PAGE)
+    assert found["Tides & times"] == HINT_HEADING
+    assert (
+        found["The ferry leaves at seven in the morning, whatever the weather may be."] == HINT_PARAGRAPH
+    )  # one word in twelve is a link
+    assert found["• Harbour opens"] == HINT_ITEM | 3 * HINT_LINKS
+    assert found["• Bring a coat"] == HINT_ITEM
+    assert found["Read all about the ferry"] == HINT_PARAGRAPH | 3 * HINT_LINKS
+    assert found["1 < 2"] == 0
+
+
+def test_no_line_is_blank_or_broken() -> None:
+    lines, hints = page_lines(HTMLTree.parse(PAGE))
+    assert len(lines) == len(hints) == len("\n".join(lines).splitlines())
+    assert all(line.strip() for line in lines)
+
+
+def test_lines_of_the_main_text_are_marked_whatever_their_bullets_and_quotes() -> None:
+    lines = ["• Harbour opens", '"It leaves at seven," she said.', "seven", "Seven"]
+    hints = [0, 0, 0, 0]
+    mark_main(lines, hints, "- Harbour opens\nAt noon “It leaves at seven,” she said. And so it did.")
+    # "seven" stands in the main text too, but any short word may
+    assert hints == [HINT_MAIN, HINT_MAIN, 0, 0]
+
+
+def test_nothing_is_marked_for_want_of_main_text() -> None:
+    hints = [0, 0]
+    mark_main(["A line of some length.", "…"], hints, "")
+    assert hints == [0, 0]

@@ -1,0 +1,76 @@
+"""How words are spread over a page, and what a line's neighbours in a batch have to do with it: nothing."""
+
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.strip.lines import Lines
+from tasks.strip.model.words import cohesion, function_word_hashes, shipped_function_words, split_words
+
+STORY = [
+    "Ferry to the islands runs again",
+    "The ferry to the northern islands will run again from Monday, the harbour office said.",
+    "The harbour had been closed since the storm, and the islands had no ferry for a week.",
+    "Bakers prepare for record pumpkin season",
+    "Islands without bread for a week were glad of the ferry, the harbour office said on Friday.",
+]
+
+
+def measured(*texts: str, title: int = 0):
+    lines = Lines(pa.array(texts, pa.large_string()))
+    titles = np.where(np.diff(lines.offsets) > 0, lines.offsets[:-1] + title, -1)
+    return cohesion(lines, lines.shape.full_stop, titles)
+
+
+def test_a_teaser_shares_no_words_with_the_article() -> None:
+    found = measured("\n".join(STORY))
+    assert found.shared[3] == 0
+    assert min(found.shared[[1, 2, 4]]) >= 0.5
+    assert found.title_words.tolist()[0] == 0
+    assert found.title_share[3] == 0
+    assert found.title_share[1] > 0.2
+    assert found.near_above[0] == 0 and found.near_above[1] > 0
+
+
+def test_running_text_is_full_of_function_words_in_many_languages() -> None:
+    pairs = {
+        "The harbour had been closed since the storm, and it was dark.": "Home News Sport Weather Travel",
+        "Der Hafen war seit dem Sturm geschlossen, und es war dunkel.": "Politik Wirtschaft Sport Wetter Reise",
+        "Порт был закрыт, и на улице было темно, но все ждали, как и мы.": "Политика Спорт Погода Культура",
+        "港口从星期一就关了，我们都在等他来，这是不可能的。": "首页 体育 财经 娱乐 科技",
+    }
+    for sentence, menu in pairs.items():
+        found = measured(f"{sentence}\n{menu}")
+        assert found.function_share[0] > found.function_share[1], sentence
+
+
+def test_stems_hold_inflected_forms_together_and_pairs_stand_for_words_in_scripts_without_spaces() -> None:
+    words = split_words(
+        pa.array(["harbours harbouring, port 12", "港口关了"], pa.large_string()), function_word_hashes([])
+    )
+    assert words.line.tolist() == [0, 0, 0, 1, 1, 1, 1]
+    first, second, third = words.stem[:3]
+    assert first == second != third >= 0
+    assert words.stem[3:].tolist()[-1] == -1 and (words.stem[3:6] >= 0).all()
+
+
+def test_function_words_are_known_by_their_whole_spelling() -> None:
+    known = function_word_hashes(["the", "和", "interminably"])
+    assert len(known) == 2  # a word of twelve letters is none
+    words = split_words(pa.array(["the theory 和 them"], pa.large_string()), known)
+    assert words.function.tolist() == [True, False, True, False]
+    assert len(shipped_function_words()) > 1_000
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
+def test_a_document_is_measured_alike_in_any_company(texts: list[str]) -> None:
+    together = measured(*texts)
+    at = 0
+    for text in texts:
+        alone = measured(text)
+        size = len(alone.shared)
+        for name in alone.__slots__:
+            np.testing.assert_array_equal(getattr(together, name)[at : at + size], getattr(alone, name))
+        at += size
