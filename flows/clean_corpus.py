@@ -1,6 +1,7 @@
 """The main flow: raw pages in, cleaned Parquet out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,11 +11,12 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, as_completed
+from prefect.task_runners import TaskRunner
 from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
 from flows import report
-from flows.clean_shard import clean_shard
+from flows.clean_shard import clean_shard, read_and_count
 from flows.limits import LimitPassed, held_back
 from flows.run_page import progress, run_id, run_name, shard_done, shard_name, show
 from flows.runners import task_runner
@@ -31,8 +33,11 @@ from flows.settings import (
     Workers,
     check,
     describe_parameters,
+    local_folder,
 )
+from tasks.copies import relate, sketch
 from tasks.ingest import Shard, list_sources, plan_units
+from tasks.site_memory import merge
 from tasks.strip import STRICTNESS
 from tasks.write import (
     Layout,
@@ -41,9 +46,12 @@ from tasks.write import (
     clear_staging,
     finish_ready,
     load_ledger,
+    memory_state,
     output_lock,
     plan,
     publish,
+    refresh_relations,
+    remember,
 )
 
 
@@ -68,6 +76,8 @@ def clean_corpus(
     workers: Workers | None = None,
     runner: Runner = "thread",
     dask_address: Name | None = None,
+    site_memory: bool = True,
+    copies: bool = True,
     full: bool = False,
     max_document_bytes: Count = 64 << 20,
     max_html_bytes: Count = 16 << 20,
@@ -79,61 +89,84 @@ def clean_corpus(
     """Clean scraped pages into Parquet data sets; what earlier runs have done already is left as it is."""
     options = locals()
     settings = check({name: options[name] for name in Settings.model_fields})
-    layout = Layout(Path(output))
+    layout = Layout(local_folder(output))
     summary = report.Summary(run_id=run_id(), started=datetime.now(UTC))
 
     with output_lock(layout.out):
         finish_ready(layout)
         digest = settings.digest()
-        found = list_sources(sources)
+        found = list_sources(sources, may_be_empty=True)
         cut = partial(plan_units, options=settings.ingest(), shard_bytes=settings.shard_bytes)
         units = plan(found, load_ledger(layout), digest, cut, full)
         summary.sources, summary.shards = len(found), sum(len(unit.shards) for unit in units)
         announce(layout, sum(shard.size for unit in units for shard in unit.shards))
 
-        with progress(layout, summary.shards):
-            cleaned = clean_units(units, settings, layout, digest)
-            try:
-                for unit, failures in held_back(cleaned, settings, layout, digest):
-                    if failures:
-                        summary.failures += failures
-                    else:
-                        summary.add(unit.key, publish(layout, unit, digest))
-            except LimitPassed as passed:
-                summary.refused, summary.totals = str(passed), passed.totals
+        if units:
+            with task_runner(settings) as pool, progress(layout, summary.shards):
+                if settings.site_memory:
+                    layout = learn_sites(pool, units, settings, layout, digest)
+                cleaned = clean_units(pool, units, settings, layout, digest)
+                try:
+                    for unit, failures in held_back(cleaned, settings, layout, digest):
+                        if failures:
+                            summary.failures += failures
+                        else:
+                            summary.add(unit.key, publish(layout, unit, digest))
+                except LimitPassed as passed:
+                    summary.refused, summary.totals = str(passed), passed.totals
 
+        if settings.copies and summary.units:
+            refresh_relations(layout, sketch, relate)
         told = report.finish(summary, layout)
         if not summary.failed:
             clear_staging(layout)
     return show(told, layout)
 
 
+def learn_sites(
+    pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
+) -> Layout:
+    """The first pass: read every shard and count its lines, and add what was counted to the memory of sites.
+
+    Returns the layout with the memory as the second pass is to use it. A shard that cannot be read fails there.
+    """
+    layout = replace(layout, memory=memory_state(layout).digest)
+    if pool is None:
+        return layout
+    shards = [(unit, shard) for unit in units for shard in unit.shards]
+    running = {
+        pool.submit(read, _given(unit, shard, settings, layout, digest)): shard for unit, shard in shards
+    }
+    counted = [running[future] for future in as_completed(list(running)) if future.state.is_completed()]
+    return replace(layout, memory=remember(layout, counted, digest, settings.full, merge))
+
+
 def clean_units(
-    units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
+    pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
 ) -> Iterator[tuple[UnitPlan, list[str]]]:
     """Clean each shard in a task run of its own; yield each unit, with what failed in it, when it is done."""
-    if not units:
-        return
-    with task_runner(settings) as pool:
-        running: dict[PrefectFuture[Any], tuple[UnitPlan, str]] = {}
-        for unit in units:
-            for shard in unit.shards:
-                name = shard_name(unit, shard)
-                # quoted: Prefect would look for futures in each of the thousands of files of a pack
-                given = {"name": name, "shard": quote(shard), "settings": quote(settings)}
-                future = pool.submit(clean, given | {"output": layout.out, "digest": digest})
-                running[future] = unit, name
-        waiting = {unit.key: len(unit.shards) for unit in units}
-        failures: dict[str, list[str]] = {unit.key: [] for unit in units}
-        for future in as_completed(list(running)):
-            unit, name = running[future]
-            try:
-                future.result()
-            except Exception as error:
-                failures[unit.key].append(report.printable(f"{name}: {type(error).__name__}: {error}")[:500])
-            waiting[unit.key] -= 1
-            if not waiting[unit.key]:
-                yield unit, failures.pop(unit.key)
+    running: dict[PrefectFuture[Any], tuple[UnitPlan, str]] = {}
+    for unit in units:
+        for shard in unit.shards:
+            given = _given(unit, shard, settings, layout, digest)
+            running[pool.submit(clean, given)] = unit, given["name"]
+    waiting = {unit.key: len(unit.shards) for unit in units}
+    failures: dict[str, list[str]] = {unit.key: [] for unit in units}
+    for future in as_completed(list(running)):
+        unit, name = running[future]
+        try:
+            future.result()
+        except Exception as error:
+            failures[unit.key].append(report.printable(f"{name}: {type(error).__name__}: {error}")[:500])
+        waiting[unit.key] -= 1
+        if not waiting[unit.key]:
+            yield unit, failures.pop(unit.key)
+
+
+def _given(unit: UnitPlan, shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, Any]:
+    """What a task run is given, quoted: Prefect would look for futures in each of the thousands of files of a pack."""
+    given = {"shard": quote(shard), "settings": quote(settings), "layout": quote(layout)}
+    return {"name": shard_name(unit, shard), **given, "digest": digest}
 
 
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
@@ -142,16 +175,24 @@ def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
     return isinstance(error, OSError) and not isinstance(error, FileNotFoundError | PermissionError)
 
 
-@task(
-    name="clean-shard",
-    task_run_name="clean {name}",
-    retries=3,
-    retry_delay_seconds=exponential_backoff(2),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=_may_pass,
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
-def clean(name: str, shard: Shard, settings: Settings, output: Path, digest: str) -> State[Any]:
+#: How the tasks over shards are run: tried again where trouble may pass, and nothing of them kept by Prefect.
+_SHARD_TASK: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay_seconds": exponential_backoff(2),
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": _may_pass,
+    "cache_policy": NO_CACHE,
+    "persist_result": False,
+}
+
+
+@task(name="read-shard", task_run_name="read {name}", **_SHARD_TASK)
+def read(name: str, shard: Shard, settings: Settings, layout: Layout, digest: str) -> None:
+    """Read one shard, count its lines, and stage both for cleaning."""
+    read_and_count(shard, settings, layout, digest)
+
+
+@task(name="clean-shard", task_run_name="clean {name}", **_SHARD_TASK)
+def clean(name: str, shard: Shard, settings: Settings, layout: Layout, digest: str) -> State[Any]:
     """Clean one shard and stage its tables; say in the final state what was counted."""
-    return shard_done(name, clean_shard(shard, settings, output, digest))
+    return shard_done(name, clean_shard(shard, settings, layout, digest))

@@ -1,6 +1,8 @@
 """One shard from its bytes to the staging area: the stages in a row. Knows nothing of Prefect."""
 
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -12,35 +14,60 @@ from tasks.extract import ExtractOptions, extract
 from tasks.ingest import Shard, read_shard
 from tasks.language import detect_batch
 from tasks.quality import measure
+from tasks.site_memory import REPEATED, SiteMemory, count
 from tasks.strip import strip_batch
-from tasks.write import Layout, ProgressFile, stage_shard, staged_counts
+from tasks.strip.lines import Lines
+from tasks.write import (
+    Layout,
+    ProgressFile,
+    has_pages,
+    load_sites,
+    read_pages,
+    stage_pages,
+    stage_shard,
+    staged_counts,
+)
 
 #: Bytes of the input that a reject keeps.
 _RAW_BYTES = 64 * 1024
 
 
-def clean_shard(shard: Shard, settings: Settings, output: Path, digest: str) -> dict[str, int | bool]:
-    """Read, clean and stage a shard; one that is staged already is left as it is.
+def read_and_count(shard: Shard, settings: Settings, layout: Layout, digest: str) -> None:
+    """The first pass: read a shard, extract its pages, count their lines, and stage all of it for the second."""
+    if has_pages(layout, shard, digest) or staged_counts(layout, shard, digest) is not None:
+        return
+    with stage_pages(layout, shard, digest) as stage:
+        for documents, rejects in read_shard(shard, settings.ingest()):
+            size, read = _size(documents), documents
+            documents, failed = extract(read, extract_options(settings))
+            lost = _lost(read, failed)
+            counts = count(documents, Lines(documents["text"].combine_chunks()))
+            rejects = pa.concat_tables([rejects, failed.cast(REJECTS)])
+            stage.add(documents, rejects, counts, read_bytes=size, lost=lost)
+
+
+def clean_shard(shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, int | bool]:
+    """Clean and stage a shard, which is read unless that is done; one that is staged already is left as it is.
 
     Returns documents, records, rejects, raw_chars, removed_chars, and whether an earlier run `staged` it.
     """
-    layout = Layout(output)
     progress = ProgressFile(layout, shard.id, shard.size)
     counts = staged_counts(layout, shard, digest)
     staged = counts is not None
     if counts is None:
+        memory = site_memory(layout) if layout.memory else None
         with stage_shard(layout, shard, digest) as stage:
             counts = stage.counts
-            for documents, rejects in read_shard(shard, settings.ingest()):
-                read, size = documents.num_rows + rejects.num_rows, _size(documents)
-                records, removals, given_up = clean_batch(documents, settings)
+            for documents, rejects, size, lost in _batches(shard, settings, layout, digest):
+                read = documents.num_rows + rejects.num_rows
+                records, removals, given_up = clean_batch(documents, settings, memory)
                 stage.add(
                     records,
                     removals,
                     pa.concat_tables([rejects, given_up]),
                     read=read,
                     read_bytes=size,
-                    lost=_lost(documents, given_up),
+                    lost=Counter(lost) + Counter(_lost(documents, given_up)),
                 )
                 progress.report(counts.totals.documents, counts.totals.read_bytes)
     totals = counts.totals
@@ -55,13 +82,35 @@ def clean_shard(shard: Shard, settings: Settings, output: Path, digest: str) -> 
     }
 
 
-def clean_batch(documents: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table, pa.Table]:
-    """Clean a batch of schemas.DOCUMENTS, each document by itself.
+@lru_cache(maxsize=1)
+def site_memory(layout: Layout) -> SiteMemory:
+    """The memory of sites; `layout` names the state that it is in."""
+    return SiteMemory(*load_sites(layout, REPEATED))
+
+
+def _batches(
+    shard: Shard, settings: Settings, layout: Layout, digest: str
+) -> Iterator[tuple[pa.Table, pa.Table, int, dict[str, int]]]:
+    """Batches of documents and rejects, with the bytes read and the documents of each site that are lost already.
+
+    They come from the first pass, where there was one.
+    """
+    if has_pages(layout, shard, digest):
+        yield from read_pages(layout, shard, digest)
+    else:
+        for documents, rejects in read_shard(shard, settings.ingest()):
+            yield documents, rejects, _size(documents), {}
+
+
+def clean_batch(
+    documents: pa.Table, settings: Settings, memory: SiteMemory | None = None
+) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """Clean a batch of schemas.DOCUMENTS, each document by itself but for what `memory` knows of its site.
 
     Returns (records with `removed_chars`, removals with `document`, rejects) as tasks.write.Stage takes them.
     """
     documents, failed = extract(documents, extract_options(settings))
-    cleaned, removals = strip_batch(documents, settings.strip())
+    cleaned, removals = strip_batch(documents, settings.strip(), memory)
 
     has_text = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(cleaned["text"])), 0)
     empty = _rejected(documents, pc.invert(has_text), "all_boilerplate", "nothing was left after stripping")

@@ -70,6 +70,7 @@ def explain(
     file: Annotated[str, Parameter(allow_leading_hyphen=True)],
     *,
     json: Annotated[bool, Parameter(negative="")] = False,
+    output: Annotated[Path | None, Parameter(alias="-o")] = None,
     config: Path | None = None,
     rules: tuple[Path, ...] = (),
 ) -> int:
@@ -81,6 +82,8 @@ def explain(
         a document in any format that `clean` reads (of several, the first is shown); - reads standard input
     json
         print JSON for machines
+    output
+        folder that `clean` wrote to: what it knows of the document's site is taken into account
     config
         TOML file with options
     rules
@@ -89,7 +92,35 @@ def explain(
     from flows.explain import explain_file
 
     settings = read_settings(config, {"rules": rules} if rules else {})
-    return explain_file(file, settings, as_json=json)
+    return explain_file(file, settings, as_json=json, output=output)
+
+
+@app.command(name="site")
+def site_(
+    name: str,
+    *,
+    output: Annotated[Path, Parameter(alias="-o")],
+    lines: Annotated[int, Parameter(validator=Number(gte=1))] = 100,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Print the lines that a site repeats: on how many pages, where on them, and in which runs.
+
+    Exit status: 0 done, 1 nothing is known of the site.
+
+    Parameters
+    ----------
+    name
+        the site, as in records: the registered domain, or the folder's name
+    output
+        folder that `clean` wrote to
+    lines
+        lines to print at most
+    json
+        print JSON for machines
+    """
+    from flows.site import show_site
+
+    return show_site(name, output, json, lines)
 
 
 @app.command(name="evaluate")

@@ -15,7 +15,9 @@ from rich.text import Text
 from flows.report import printable
 from flows.settings import Settings
 from tasks.ingest import list_sources, plan_units, read_shard
+from tasks.site_memory import REPEATED, SiteMemory
 from tasks.strip import Span, Stripped, strip_text
+from tasks.write import Layout, load_sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Unreadable(ValueError):
     """The file holds no document that could be explained; the message says why."""
 
 
-def explain_file(file: str, settings: Settings, as_json: bool = False) -> int:
+def explain_file(file: str, settings: Settings, as_json: bool = False, output: Path | None = None) -> int:
     """Print what becomes of the first document of a file (`-`: of standard input). Returns the exit status.
 
     Raises SourceNotFound for a file that is not there; a document that would be rejected ends in status 1.
@@ -58,12 +60,20 @@ def explain_file(file: str, settings: Settings, as_json: bool = False) -> int:
         site=document.site,
         hints=document.hints,
         settings=settings.strip(),
+        memory=_memory(output, document.site),
     )
     if as_json:
         print(json.dumps(as_dict(document, stripped), ensure_ascii=True, indent=2))
     else:
         show(document, stripped, Console(file=sys.stdout, highlight=False))
     return 0
+
+
+def _memory(output: Path | None, site: str | None) -> SiteMemory | None:
+    """What the runs that wrote to `output` know of the site."""
+    if output is None or site is None:
+        return None
+    return SiteMemory(*load_sites(Layout(output), REPEATED, site))
 
 
 def read_stdin(settings: Settings) -> Document:

@@ -1,7 +1,18 @@
 """What flows between the stages and what lies on disk. Knows nobody else in the project."""
 
 from schemas.categories import CATEGORIES, METADATA_CATEGORIES
-from schemas.datasets import DATASETS, RECORDS, REJECTS, REMOVALS, SCHEMA_VERSION, SOURCES
+from schemas.datasets import (
+    CLUSTERS,
+    DATASETS,
+    PASSAGES,
+    RECORDS,
+    REJECTS,
+    REMOVALS,
+    SCHEMA_VERSION,
+    SITE_LINES,
+    SITES,
+    SOURCES,
+)
 from schemas.documents import (
     DOCUMENTS,
     HINT_HEADING,
@@ -14,6 +25,7 @@ from schemas.documents import (
 
 __all__ = [
     "CATEGORIES",
+    "CLUSTERS",
     "DATASETS",
     "DOCUMENTS",
     "HINT_HEADING",
@@ -22,10 +34,13 @@ __all__ = [
     "HINT_MAIN",
     "HINT_PARAGRAPH",
     "METADATA_CATEGORIES",
+    "PASSAGES",
     "RECORDS",
     "REJECTS",
     "REJECT_REASONS",
     "REMOVALS",
     "SCHEMA_VERSION",
+    "SITES",
+    "SITE_LINES",
     "SOURCES",
 ]

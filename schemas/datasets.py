@@ -6,7 +6,7 @@ stands in its field metadata under `description`, so that a file explains itself
 
 import pyarrow as pa
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 
 
 def _field(name: str, type_: pa.DataType, description: str, nullable: bool = True) -> pa.Field:
@@ -75,6 +75,21 @@ RECORDS = pa.schema(
         _field("words", pa.int32(), "words of text; in scripts without spaces, characters"),
         _field("content_hash", pa.string(), "hash of the normalised text: equal for exact copies"),
         _field("quality", QUALITY, "the usual document signals, on the cleaned text"),
+        _field(
+            "duplicate_of",
+            pa.string(),
+            "doc_id of the earliest copy; null where it is this one or there is none",
+        ),
+        _field(
+            "cluster_id",
+            pa.string(),
+            "doc_id of the earliest copy; equal for all copies, null where there are none",
+        ),
+        _field(
+            "shared_share",
+            pa.float32(),
+            "share of the text in passages that stand in other sites' records, too",
+        ),
     ]
 )
 
@@ -119,10 +134,67 @@ SOURCES = pa.schema(
     ]
 )
 
+SITES = pa.schema(
+    [
+        _field("site", pa.string(), "as in records", False),
+        _field("pages", pa.float64(), "pages counted, copies once; older ones count less", False),
+        _field("first_seen", pa.int32(), "number of the run that counted it first", False),
+        _field("last_seen", pa.int32(), "number of the run that counted a page of it last", False),
+        _field("page_hashes", pa.list_(pa.uint64()), "pages that are not to be counted again", False),
+    ]
+)
+
+SITE_LINES = pa.schema(
+    [
+        _field("site", pa.string(), "as in records", False),
+        _field("line", pa.uint64(), "hash of the line, case, digits and the like aside", False),
+        _field("text", pa.string(), "its beginning, as one of the pages has it", False),
+        _field("pages", pa.float64(), "pages of the site that have it; older ones count less", False),
+        _field("top", pa.float64(), "of these, pages that have it in their first third", False),
+        _field("middle", pa.float64(), "in their second third", False),
+        _field("end", pa.float64(), "in their last third", False),
+        _field("before", pa.uint64(), "the line before it on the first page that had it; 0: none", False),
+        _field("after", pa.uint64(), "the line after it there; 0: none", False),
+        _field("first_page", pa.uint64(), "hash of that page", False),
+        _field("first_seen", pa.int32(), "number of the run that counted it first", False),
+        _field("last_seen", pa.int32(), "number of the run that counted it last", False),
+    ]
+)
+
+CLUSTERS = pa.schema(
+    [
+        _field("cluster_id", pa.string(), "doc_id of the earliest copy", False),
+        _field("doc_id", pa.string(), "a record of the cluster", False),
+        _field("site", pa.string(), "its site"),
+        _field(
+            "earliest", pa.bool_(), "whether it is the earliest: published first, else first by doc_id", False
+        ),
+        _field(
+            "similarity", pa.float32(), "to the copy most like it: about the share of words unchanged", False
+        ),
+    ]
+)
+
+PASSAGES = pa.schema(
+    [
+        _field("doc_id", pa.string(), "the record that has the passage", False),
+        _field("start", pa.int32(), "first code point in the record's text", False),
+        _field("end", pa.int32(), "one past the last code point", False),
+        _field(
+            "shared_with", pa.list_(pa.string()), "doc_id of records of other sites that have it, too", False
+        ),
+        _field("sites", pa.list_(pa.string()), "the site of each of these", False),
+    ]
+)
+
 #: Name of the data set (its folder under the output) to its schema.
 DATASETS: dict[str, pa.Schema] = {
     "records": RECORDS,
     "removals": REMOVALS,
     "rejects": REJECTS,
     "sources": SOURCES,
+    "sites": SITES,
+    "site_lines": SITE_LINES,
+    "clusters": CLUSTERS,
+    "passages": PASSAGES,
 }

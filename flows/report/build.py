@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from flows.drift import find_drift
 from flows.report.page import page
 from flows.report.summary import Report, Summary, read_summaries
-from tasks.write import Layout, read_samples, write_file
+from tasks.write import Layout, read_samples, related, templates, write_file
 
 #: Earlier runs that a run is compared with, and documents that are shown before and after.
 _HISTORY, _SAMPLES = 20, 6
+#: Sites whose templates are shown, and lines of each; clusters and passages that are shown.
+_SITES, _LINES, _RELATED = 10, 10, 20
 
 
 def finish(summary: Summary, layout: Layout) -> Report:
@@ -19,6 +21,8 @@ def finish(summary: Summary, layout: Layout) -> Report:
     summary.finished = datetime.now(UTC)
     history = [run for run in read_summaries(layout.out, _HISTORY) if not run.refused]
     summary.drift = find_drift(summary.totals.sites, [run.totals.sites for run in history])
+    summary.templates = templates(layout, _SITES, _LINES)
+    summary.related = related(layout, _RELATED)
     report = Report(summary, history, read_samples(layout, summary.sampled, _SAMPLES))
     if summary.shards:
         folder = layout.out / "runs" / summary.run_id

@@ -7,7 +7,8 @@ from importlib.resources import files
 
 from flows.report.charts import bar, trend
 from flows.report.summary import Report, Summary
-from flows.report.tables import Table, tables
+from flows.report.table import Table
+from flows.report.tables import tables
 from flows.report.text import in_html, percent
 from schemas import CATEGORIES
 from tasks.write import Piece, Sample

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from flows.drift import Drift
 from schemas import SCHEMA_VERSION
-from tasks.write import Sample, Totals
+from tasks.write import Related, Sample, Template, Totals
 
 #: Published units from which the report's samples are taken.
 _SAMPLED = 8
@@ -36,6 +36,8 @@ class Summary:
     refused: str | None = None
     drift: list[Drift] = field(default_factory=list)
     sampled: list[str] = field(default_factory=list)
+    templates: list[Template] = field(default_factory=list)
+    related: Related = field(default_factory=Related)
 
     def add(self, key: str, totals: Totals) -> None:
         """Count a unit that was published."""

@@ -1,29 +1,16 @@
 """The report's tables, which the terminal, the run's page and report.html show alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
+from flows.report.sites import site_tables
 from flows.report.summary import Summary
+from flows.report.table import Table
 from flows.report.text import percent
 from schemas import CATEGORIES, REJECT_REASONS
 from tasks.write import SiteCounts, Totals
 
 #: Rows of a table in the report; the rest is summed up in a last row.
 _ROWS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Figures are text already, names are as they came. `bars`: a share from 0 to 1 a row, or none at all."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    bars: tuple[float, ...] = ()
-
-    def __iter__(self) -> Any:
-        return iter((self.title, self.columns, self.rows))
 
 
 def tables(summary: Summary, previous: Summary | None = None) -> list[Table]:
@@ -78,6 +65,7 @@ def tables(summary: Summary, previous: Summary | None = None) -> list[Table]:
             [(name, f"{number:,}", REJECT_REASONS.get(name, "")) for name, number in reasons],
             _shares((number for _, number in reasons), totals.rejects),
         ),
+        *site_tables(summary),
         Table("Failed shards", ("shard",), [(failure,) for failure in summary.failures]),
     ]
 

@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from glob import has_magic, iglob
 
 import pyarrow as pa
@@ -37,22 +38,37 @@ class SourceNotFound(ValueError):
         self.hint = hint
 
 
-def list_sources(given: Sequence[str]) -> list[Source]:
+def list_sources(given: Sequence[str], may_be_empty: bool = False) -> list[Source]:
     """All files behind files, folders (recursive), globs and object-store URLs, sorted by path, each once.
 
     Below folders and globs, names that start with a dot are skipped. A file or folder that cannot be looked
-    into stays in the list, so that reading it gives a reject. Raises SourceNotFound.
+    into stays in the list, so that reading it gives a reject.
+
+    may_be_empty: whether a folder or pattern may name nothing yet, as an inbox does on its first day.
+
+    Raises SourceNotFound.
     """
     found: dict[str, Source] = {}
     for name in given:
         listed = list(_list_store(name) if is_url(name) else _list_local(name))
-        if not listed:
+        if not listed and not may_be_empty:
             raise SourceNotFound(name, "no file below this folder or matching this pattern")
         for source in listed:
             # alone, a name gives no file twice, and a million files need no second name each
             whole = len(given) == 1 or is_url(source.path)
-            found.setdefault(source.path if whole else os.path.abspath(source.path), source)
+            found.setdefault(source.path if whole else _one_name(source.path), source)
     return sorted(found.values(), key=lambda source: source.path)
+
+
+def _one_name(path: str) -> str:
+    """The same for every spelling of a path, through links to folders too."""
+    folder, name = os.path.split(path)
+    return os.path.join(_real_folder(os.getcwd(), folder), name)
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(below: str, folder: str) -> str:
+    return os.path.realpath(os.path.join(below, folder))
 
 
 def _list_local(name: str) -> Iterator[Source]:

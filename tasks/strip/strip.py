@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,10 @@ from tasks.strip.model.markup import hint_columns
 from tasks.strip.model.network import shipped, shipped_for_html
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
-from tasks.strip.verdict import STRICTNESS, combine
+from tasks.strip.verdict import STRICTNESS, by_site, combine
+
+if TYPE_CHECKING:
+    from tasks.site_memory import SiteMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,13 @@ def strip_text(
     site: str | None = None,
     hints: bytes | None = None,
     settings: StripSettings | None = None,
+    memory: "SiteMemory | None" = None,
 ) -> Stripped:
     """Strip one text. Pure, deterministic and thread-safe.
 
     `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD. `hints`: what HTML told
-    of its lines, an octet each (schemas.HINT_…), where the text was extracted from HTML.
+    of its lines, an octet each (schemas.HINT_…), where the text was extracted from HTML. `memory`: what is known of
+    the lines of `site`.
     """
     if not isinstance(text, str):
         raise TypeError(f"text is a str, not {type(text).__name__}")
@@ -78,7 +84,9 @@ def strip_text(
         pa.array([valid], pa.large_string()),
         [None],
         pa.array([hints], pa.large_binary()),
+        pa.chunked_array([[site]], pa.string()),
         settings or StripSettings(),
+        memory,
     )
     spans = apply.removed_spans(lines, verdicts).select(["start", "end", "category", "rule", "score"])
     return Stripped(
@@ -88,8 +96,10 @@ def strip_text(
     )
 
 
-def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> tuple[pa.Table, pa.Table]:
-    """Strip a batch of `schemas.DOCUMENTS` whose `text` is set.
+def strip_batch(
+    documents: pa.Table, settings: StripSettings | None = None, memory: "SiteMemory | None" = None
+) -> tuple[pa.Table, pa.Table]:
+    """Strip a batch of `schemas.DOCUMENTS` whose `text` is set, with what `memory` knows of the lines of their sites.
 
     Returns (cleaned, removals). `cleaned` has the documents' columns with `text` stripped and `title`, `byline`,
     `published` filled where the input had none, and besides `attribution` (string), `raw_chars` (int32) and
@@ -98,7 +108,8 @@ def strip_batch(documents: pa.Table, settings: StripSettings | None = None) -> t
     """
     texts = documents["text"].combine_chunks()
     hints = documents["hints"].combine_chunks()
-    lines, verdicts = _strip(texts, _folded_titles(documents["title"]), hints, settings or StripSettings())
+    titles, sites = _folded_titles(documents["title"]), documents["site"]
+    lines, verdicts = _strip(texts, titles, hints, sites, settings or StripSettings(), memory)
     spans = apply.removed_spans(lines, verdicts)
     removals = spans.append_column("doc_id", documents["doc_id"].combine_chunks().take(spans["document"]))
     removed = np.zeros(len(texts), np.int64)
@@ -121,7 +132,9 @@ def _strip(
     texts: pa.LargeStringArray,
     titles: list[str | None],
     hints: pa.LargeBinaryArray,
+    sites: pa.ChunkedArray,
     settings: StripSettings,
+    memory: "SiteMemory | None",
 ) -> tuple[Lines, Verdicts]:
     rules = load_rules(settings.rules, settings.disable_rules)
     lines = Lines(texts)
@@ -132,7 +145,12 @@ def _strip(
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
         main = _main_text(lines, features(lines, claims, body, verdicts), hints)
-        combine(lines, body, claims, verdicts, main, settings.strictness)
+        if memory is None:
+            combine(lines, body, claims, verdicts, main, settings.strictness)
+        else:
+            weighed = memory.weigh(sites, lines, lines.shape.chars, main)
+            combine(lines, body, claims, verdicts, weighed.main, settings.strictness)
+            by_site(verdicts, main, weighed, settings.strictness)
     return lines, verdicts
 
 

@@ -1,5 +1,7 @@
 """One verdict a line: certain rules and plain repetition stand; of the rest the line model decides."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tasks.strip.body import Body
@@ -9,8 +11,13 @@ from tasks.strip.lines import Lines
 from tasks.strip.model.features import Floats
 from tasks.strip.sequence import previous
 
+if TYPE_CHECKING:
+    from tasks.site_memory.evidence import Weighed
+
 #: Rule under which a line goes that the model alone finds.
 MODEL = "model.lines"
+#: Rules under which a line goes because its site says it on many pages, and because such lines part it from the article.
+SITE_TEMPLATE, SITE_APART = "site-template", "site-apart"
 #: Probability of main text from which a line stays, unless another is asked for. Lower loses less of the article, higher
 #: leaves less boilerplate.
 STRICTNESS = 0.5
@@ -55,3 +62,23 @@ def combine(
     found.category[named], found.rule[named] = claims.category[named], claims.rule[named]
     found.say(go & ~found.removed, "boilerplate", MODEL, 0)
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
+
+
+def by_site(found: Verdicts, main: Floats, weighed: "Weighed", strictness: float) -> None:
+    """Put the site's evidence into combined verdicts: what no rule names and only the site gives away bears its name.
+
+    `main`: the model's probabilities before the evidence was weighed in. The title stands, wherever else it is said.
+    """
+    # A sentence of a short text stays whatever the model says of it, but not one that the site says everywhere.
+    unless = ~found.removed & weighed.template & (weighed.main < strictness)
+    found.say(unless, "boilerplate", MODEL, 0)
+    found.score[unless] = 1 - weighed.main[unless]
+    by_model = found.of("boilerplate") & (weighed.main < main)
+    for where, rule in (
+        (weighed.template, SITE_TEMPLATE),
+        (weighed.apart & (main >= strictness), SITE_APART),
+    ):
+        at = np.flatnonzero(by_model & where)
+        scores = found.score[at]
+        found.say(at, "boilerplate", rule, 0)
+        found.score[at] = scores

@@ -3,6 +3,7 @@
 What a run has not published yet lies under `OUT/.staging/`, where each thing's state is its place:
 
     shards/<name>/   a finished shard: records, removals, rejects, counts.json
+    pages/<name>/    a shard's documents, read and counted but not cleaned yet
     ready/<key>/     a finished unit, about to be moved into the data sets
     temporary/       unfinished; worthless after a crash
     progress/        how far running shards are
@@ -17,11 +18,15 @@ from tasks.write.durable import write_file
 from tasks.write.layout import Layout
 from tasks.write.ledger import Ledger, load_ledger
 from tasks.write.lock import OutputBusy, output_lock
+from tasks.write.memory import load_sites, memory_state, remember
+from tasks.write.pages import has_pages, read_pages, stage_pages
 from tasks.write.planning import UnitPlan, plan
 from tasks.write.progress import Progress, ProgressFile, announce, read_progress
+from tasks.write.relations import refresh_relations
 from tasks.write.samples import Piece, Sample, read_samples
 from tasks.write.stage import Stage, stage_shard, staged_counts
 from tasks.write.units import clear_staging, finish_ready, publish, unit_totals
+from tasks.write.views import Related, SiteView, Template, related, site_view, templates
 
 __all__ = [
     "Layout",
@@ -31,24 +36,37 @@ __all__ = [
     "Piece",
     "Progress",
     "ProgressFile",
+    "Related",
     "Sample",
     "ShardCounts",
     "SiteCounts",
+    "SiteView",
     "SourceCounts",
     "Stage",
+    "Template",
     "Totals",
     "UnitPlan",
     "announce",
     "clear_staging",
     "finish_ready",
+    "has_pages",
     "load_ledger",
+    "load_sites",
+    "memory_state",
     "output_lock",
     "plan",
     "publish",
+    "read_pages",
     "read_progress",
     "read_samples",
+    "refresh_relations",
+    "related",
+    "remember",
+    "site_view",
+    "stage_pages",
     "stage_shard",
     "staged_counts",
+    "templates",
     "unit_totals",
     "write_file",
 ]

@@ -5,6 +5,9 @@ import pyarrow.compute as pc
 
 from schemas import CATEGORIES, DATASETS, REJECT_REASONS
 
+#: Columns that say how a record relates to others; filled in once all of them are published.
+_LATER = ("duplicate_of", "cluster_id", "shared_share")
+
 
 class OutputError(ValueError):
     """A stage handed over rows that break the output's schema; the message names the first such row."""
@@ -18,6 +21,9 @@ def conform(table: pa.Table, dataset: str) -> pa.Table:
     """
     columns = []
     for field in DATASETS[dataset]:
+        if field.name in _LATER and field.name not in table.column_names:
+            columns.append(pa.nulls(table.num_rows, field.type))
+            continue
         if field.name not in table.column_names:
             raise OutputError(f"{dataset}: the column {field.name} is missing")
         column = table[field.name]

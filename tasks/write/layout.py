@@ -17,9 +17,13 @@ _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths of one output folder. Creates nothing."""
+    """The paths of one output folder. Creates nothing.
+
+    `memory` stands for what was known of sites when shards were cleaned (see tasks.write.memory).
+    """
 
     out: Path
+    memory: str = ""
 
     @property
     def staging(self) -> Path:
@@ -32,6 +36,15 @@ class Layout:
     @property
     def ready(self) -> Path:
         return self.staging / "ready"
+
+    @property
+    def pages(self) -> Path:
+        return self.staging / "pages"
+
+    @property
+    def sketches(self) -> Path:
+        """What is kept of each unit's texts to compare them with those of later runs."""
+        return self.out / ".sketches"
 
     @property
     def temporary(self) -> Path:
@@ -54,11 +67,20 @@ class Layout:
     def staged(self, shard: "Shard", digest: str) -> Path:
         """The folder of a shard's finished tables.
 
-        The name stands for all that shapes them: which bytes of which version of which files, and the
-        settings. So what an earlier run staged is found again if, and only if, it would come out the same.
+        The name stands for all that shapes them: which bytes of which version of which files, the settings, and
+        what was known of sites. So what an earlier run staged is found again if, and only if, it would come out
+        the same.
         """
-        identity = hashlib.blake2b(f"{SCHEMA_VERSION}\0{digest}".encode(), digest_size=16)
-        for piece in shard.slices:
-            cut = (piece.source.path, piece.source.fingerprint, piece.start, piece.stop, piece.first_index)
-            identity.update(repr(cut).encode("utf-8", "backslashreplace"))
-        return self.shards / identity.hexdigest()
+        return self.shards / _identity(shard, f"{digest}\0{self.memory}" if self.memory else digest)
+
+    def staged_pages(self, shard: "Shard", digest: str) -> Path:
+        """The folder of a shard's documents as they were read and counted; its name does not depend on `memory`."""
+        return self.pages / _identity(shard, digest)
+
+
+def _identity(shard: "Shard", digest: str) -> str:
+    identity = hashlib.blake2b(f"{SCHEMA_VERSION}\0{digest}".encode(), digest_size=16)
+    for piece in shard.slices:
+        cut = (piece.source.path, piece.source.fingerprint, piece.start, piece.stop, piece.first_index)
+        identity.update(repr(cut).encode("utf-8", "backslashreplace"))
+    return identity.hexdigest()

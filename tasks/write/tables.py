@@ -18,7 +18,16 @@ ROW_GROUP_BYTES = 32 * 2**20
 _ZSTD_LEVEL = 1
 
 #: The column that makes up nearly all of a data set's size.
-_BULK = {"records": "text", "removals": "text", "rejects": "raw", "sources": "source"}
+_BULK = {
+    "records": "text",
+    "removals": "text",
+    "rejects": "raw",
+    "sources": "source",
+    "sites": "site",
+    "site_lines": "text",
+    "clusters": "doc_id",
+    "passages": "doc_id",
+}
 
 #: Columns whose values repeat. A dictionary on the others costs time and gains nothing.
 _REPEATING = {
@@ -26,6 +35,10 @@ _REPEATING = {
     "removals": ["doc_id", "category", "rule", "text"],
     "rejects": ["source", "reason", "detail"],
     "sources": ["status", "detail"],
+    "sites": ["first_seen", "last_seen"],
+    "site_lines": ["site", "pages", "top", "middle", "end", "first_page", "first_seen", "last_seen"],
+    "clusters": ["cluster_id", "site"],
+    "passages": False,
 }
 
 
@@ -88,7 +101,7 @@ class TableWriter:
             self._parquet.close()
 
 
-def _as_today(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+def as_today(rows: pa.Table, schema: pa.Schema) -> pa.Table:
     """Rows that an older version wrote, with today's columns: those that came later are null.
 
     Names and types are what counts, and today's descriptions replace those read.
@@ -123,7 +136,7 @@ class RowReader:
         while start < stop:
             group = int(np.searchsorted(self._starts, start, side="right")) - 1
             if group != self._group:
-                self._table = _as_today(self._parquet.read_row_group(group), self._schema)
+                self._table = as_today(self._parquet.read_row_group(group), self._schema)
                 self._group = group
             first = int(self._starts[group])
             end = min(stop, int(self._starts[group + 1]))

@@ -12,7 +12,8 @@ from schemas import SOURCES
 from tasks.write.counts import ShardCounts, SourceCounts, Totals
 from tasks.write.durable import link_or_copy, move_file, new_folder, sync
 from tasks.write.layout import Layout
-from tasks.write.ledger import REMOVAL_ROWS, published_counts
+from tasks.write.ledger import PLACES, REMOVAL_ROWS, published_counts
+from tasks.write.memory import memory_folder, move_memory
 from tasks.write.planning import UnitPlan
 from tasks.write.stage import staged_counts
 from tasks.write.tables import RowReader, TableWriter
@@ -90,13 +91,16 @@ def finish_ready(layout: Layout) -> int:
     """Publish what an earlier run had committed but not moved yet; return the number of units."""
     folders = sorted(layout.ready.iterdir()) if layout.ready.is_dir() else []
     for folder in folders:
-        _move(layout, folder)
+        if folder == memory_folder(layout):
+            move_memory(layout)
+        else:
+            _move(layout, folder)
     return len(folders)
 
 
 def clear_staging(layout: Layout) -> None:
     """Remove staged shards and unfinished work. Not to be called while anything is running."""
-    for folder in (layout.shards, layout.temporary, layout.progress, layout.ready):
+    for folder in (layout.shards, layout.pages, layout.temporary, layout.progress, layout.ready):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -139,6 +143,7 @@ def _write_ledger(parts: dict[str, list[_Part]], target: Path) -> None:
     with TableWriter(target, "sources") as writer:
         writer.write(pa.table(columns, schema=SOURCES))
         writer.describe(REMOVAL_ROWS, " ".join(str(source.removals) for source in sources))
+        writer.describe(PLACES, " ".join(source.place or "-" for source in sources))
 
 
 def _move(layout: Layout, folder: Path) -> None:

@@ -1,0 +1,9 @@
+"""Copies: which records say the same, as a whole or in single passages. Knows tables, and no files.
+
+`sketch` keeps a sample of each text's word triples; `relate` finds who has them in common.
+"""
+
+from tasks.copies.relate import Relations, relate
+from tasks.copies.sketch import SKETCHES, sketch
+
+__all__ = ["SKETCHES", "Relations", "relate", "sketch"]

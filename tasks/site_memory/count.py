@@ -1,0 +1,90 @@
+"""The counting pass: every line of every page as a row of hashes."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.site_memory.hashing import Hashes, hash64, mix
+from tasks.site_memory.tables import COUNTS
+
+Ints = npt.NDArray[np.int64]
+
+#: Characters of a line that are kept to show it.
+SHOWN = 160
+#: From this length on a line that closes like a sentence is prose, by which copies of an article are told.
+PROSE_CHARS = 50
+_SENTENCE = r"[.。｡।॥۔։!?！？…][\"'”’»«“‘」』）)\]\s]*$"
+_BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□▶►→➜✓✔★*·»-]|\d{1,2}[.)]\s)"
+
+
+class PageLines(Protocol):
+    """What is used of a batch's lines (see tasks.strip.lines.Lines)."""
+
+    doc: Ints
+    key: Ints
+    folded: pa.LargeStringArray
+
+    @property
+    def offsets(self) -> Ints: ...
+
+    @property
+    def text(self) -> pa.LargeStringArray: ...
+
+
+def line_hashes(lines: PageLines) -> Hashes:
+    """A hash of what each line says, digits aside; 0 for one without letters or digits, which is counted nowhere."""
+    said = pc.replace_substring_regex(lines.folded, r"\p{Nd}+", "0")
+    hashes = hash64(said)
+    hashes[pc.equal(pc.binary_length(said), 0).to_numpy(zero_copy_only=False)] = 0
+    return hashes[lines.key]
+
+
+def page_hashes(documents: pa.Table) -> Hashes:
+    """A hash of each document's site and id."""
+    return mix(hash64(documents["doc_id"]) + np.uint64(3) * hash64(documents["site"]))
+
+
+def count(documents: pa.Table, lines: PageLines) -> pa.Table:
+    """COUNTS of a batch of `schemas.DOCUMENTS` and its lines: a page counts a line once, where it stands first.
+
+    Pages without a site are left out.
+    """
+    hashes = line_hashes(lines)
+    doc, offsets = lines.doc, lines.offsets
+    before, after = np.zeros_like(hashes), np.zeros_like(hashes)
+    inner = np.flatnonzero(doc[1:] == doc[:-1])
+    before[inner + 1], after[inner] = hashes[inner], hashes[inner + 1]
+    place = (np.arange(len(doc)) - offsets[:-1][doc]) / np.maximum(np.diff(offsets)[doc] - 1, 1)
+
+    has_site = pc.is_valid(documents["site"]).to_numpy()
+    # One pass over pages and lines in the order of their hashes leaves the first of equals.
+    order = np.lexsort((hashes, doc))
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (doc[order][1:] != doc[order][:-1]) | (hashes[order][1:] != hashes[order][:-1])
+    at = np.sort(order[new])
+    at = at[(hashes[at] != 0) & has_site[doc[at]]]
+
+    text = lines.text.take(pa.array(at))
+    chars = pc.utf8_length(text).to_numpy().astype(np.int32)
+    long = np.flatnonzero(chars >= PROSE_CHARS)
+    candidates = text.take(pa.array(long))
+    prose = np.zeros(len(at), np.int32)
+    closes = pc.match_substring_regex(candidates, _SENTENCE).to_numpy(zero_copy_only=False)
+    bullet = pc.match_substring_regex(candidates, _BULLET).to_numpy(zero_copy_only=False)
+    sentence = long[closes & ~bullet]
+    prose[sentence] = chars[sentence]
+    owner = pa.array(doc[at])
+    columns = [
+        documents["site"].combine_chunks().take(owner),
+        pa.array(page_hashes(documents)[doc[at]]),
+        pa.array(hashes[at]),
+        pa.array(place[at].astype(np.float32)),
+        pa.array(prose),
+        pa.array(before[at]),
+        pa.array(after[at]),
+        pc.utf8_slice_codeunits(text, 0, SHOWN).cast(pa.string()),
+    ]
+    return pa.table(columns, schema=COUNTS)

@@ -1,0 +1,232 @@
+"""What a run has counted, added to what earlier runs have: for the sites of one part of the memory at a time."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas import SITE_LINES, SITES
+from tasks.site_memory.copies import copies
+from tasks.site_memory.hashing import Hashes
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+#: New pages of a site after which what was known of it counts half.
+HALF_LIFE = 2_000
+#: Pages of a site that a run takes in at most: those with the smallest hashes, whatever shard they come from.
+RUN_PAGES = 20_000
+#: Pages of a site that are known as counted, and lines of a site that are kept: the best known, then the latest.
+KNOWN_PAGES, KNOWN_LINES = 40_000, 50_000
+_FORGOTTEN = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Counted rows in the order of site, line and page; `pair` numbers the distinct pairs of site and line."""
+
+    table: pa.Table
+    site: Ints
+    page: Hashes
+    line: Hashes
+    pair: Ints
+    first: Ints
+
+
+def merge(
+    sites: pa.Table, lines: pa.Table, counted: pa.Table, run: int, full: bool = False
+) -> tuple[pa.Table, pa.Table]:
+    """The memory (`schemas.SITES`, `schemas.SITE_LINES`) with a run's COUNTS taken in, whatever the order of their rows.
+
+    A page that is known as counted is not counted again, and of an article's copies one alone is. With `full` the
+    sites that were counted are learnt anew, as if nothing had been known of them.
+    """
+    if not counted.num_rows:
+        return sites, lines
+    if full:
+        anew = pc.unique(counted["site"])
+        sites = sites.filter(pc.invert(pc.is_in(sites["site"], value_set=anew)))
+        lines = lines.filter(pc.invert(pc.is_in(lines["site"], value_set=anew)))
+    names = pc.unique(pa.chunked_array([*sites["site"].chunks, *counted["site"].chunks], pa.string())).sort()
+    known = _site_numbers(sites["site"], names)
+    rows = _new_rows(counted, sites, known, names)
+    size = len(names)
+
+    old_site = _site_numbers(lines["site"], names)
+    old_line = lines["line"].to_numpy()
+    match = _positions(rows, old_site, old_line)
+    pages_of = np.zeros(size)
+    pages_of[known] = sites["pages"].to_numpy()
+    new_pages = _distinct_pages(rows)
+    first_page = np.where(match >= 0, _take(lines["first_page"].to_numpy(), match), rows.page[rows.first])
+    seen = np.bincount(rows.pair, minlength=len(rows.first)) + _take(lines["pages"].to_numpy(), match)
+    total = pages_of + np.bincount(new_pages[0], minlength=size)
+    copied = copies(
+        page=rows.page,
+        prose=rows.table["prose"].to_numpy(),
+        share=seen[rows.pair] / np.maximum(total[rows.site], 1),
+        first=first_page[rows.pair],
+    )
+
+    weight = np.where(np.isin(new_pages[1], copied), 0.0, 1.0)
+    counts = np.bincount(new_pages[0], weight, minlength=size).astype(np.float64)
+    fade = 0.5 ** (counts / HALF_LIFE)
+    out_sites = _sites(sites, known, names, pages_of * fade + counts, counts, new_pages, run)
+    table = _lines(lines, old_site, old_line, fade, rows, ~np.isin(rows.page, copied), match, run, names)
+    return out_sites, _bounded(table, names)
+
+
+def _site_numbers(column: pa.ChunkedArray, names: pa.Array) -> Ints:
+    return pc.index_in(column, value_set=names).to_numpy().astype(np.int64)
+
+
+def _new_rows(counted: pa.Table, sites: pa.Table, known: Ints, names: pa.Array) -> _Rows:
+    """The rows of pages not counted before, at most RUN_PAGES a site, in order and once each."""
+    site, page = _site_numbers(counted["site"], names), counted["page"].to_numpy()
+    pairs = np.unique(_pairs(site, page))
+    lists = sites["page_hashes"].combine_chunks()
+    before = _pairs(
+        np.repeat(known, pc.list_value_length(lists).to_numpy().astype(np.int64)), lists.flatten().to_numpy()
+    )
+    pairs = pairs[~np.isin(pairs, before)]
+    rank = np.arange(len(pairs)) - np.searchsorted(pairs["site"], pairs["site"])
+    pairs = pairs[rank < RUN_PAGES]
+    at = np.flatnonzero(np.isin(_pairs(site, page), pairs))
+    line, place = counted["line"].to_numpy()[at], counted["place"].to_numpy()[at]
+    order = np.lexsort((place, page[at], line, site[at]))
+    at, line = at[order], line[order]
+    site, page = site[at], page[at]
+    once = _changes(site, line, page)
+    at, site, page, line = at[once], site[once], page[once], line[once]
+    start = _changes(site, line)
+    return _Rows(counted.take(pa.array(at)), site, page, line, np.cumsum(start) - 1, np.flatnonzero(start))
+
+
+def _pairs(site: Ints, other: Hashes) -> npt.NDArray:
+    pairs = np.empty(len(site), [("site", np.int64), ("other", np.uint64)])
+    pairs["site"], pairs["other"] = site, other
+    return pairs
+
+
+def _changes(*columns: npt.NDArray) -> npt.NDArray[np.bool_]:
+    """Whether a row differs from the one before in any of the columns."""
+    out = np.zeros(len(columns[0]), np.bool_)
+    out[:1] = True
+    for column in columns:
+        out[1:] |= column[1:] != column[:-1]
+    return out
+
+
+def _positions(rows: _Rows, site: Ints, line: Hashes) -> Ints:
+    """For each distinct pair of site and line its row among the known lines (in order), -1 where it is new."""
+    known = _pairs(site, line)
+    wanted = _pairs(rows.site[rows.first], rows.line[rows.first])
+    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    return np.where(known[at] == wanted, at, -1) if len(known) else np.full(len(wanted), -1)
+
+
+def _take(values: npt.NDArray, at: Ints) -> npt.NDArray:
+    """values[at], and 0 where `at` is -1."""
+    return np.where(at >= 0, values[at], 0) if len(values) else np.zeros(len(at), values.dtype)
+
+
+def _distinct_pages(rows: _Rows) -> tuple[Ints, Hashes]:
+    pairs = np.unique(_pairs(rows.site, rows.page))
+    return pairs["site"], pairs["other"]
+
+
+def _sites(
+    old: pa.Table,
+    known: Ints,
+    names: pa.Array,
+    pages: Floats,
+    counts: Floats,
+    new_pages: tuple[Ints, Hashes],
+    run: int,
+) -> pa.Table:
+    site, page = new_pages
+    bounds = np.searchsorted(site, np.arange(len(names) + 1))
+    lists: list[npt.NDArray] = [page[a:b] for a, b in pairwise(bounds)]
+    touched = np.diff(bounds) > 0
+    first = np.full(len(names), run)
+    last = np.where(touched, run, 0)
+    for row, number in enumerate(known.tolist()):
+        earlier = old["page_hashes"][row].values.to_numpy()
+        lists[number] = np.concatenate((lists[number], earlier))[:KNOWN_PAGES]
+        first[number] = old["first_seen"][row].as_py()
+        last[number] = max(last[number], old["last_seen"][row].as_py())
+    offsets = np.cumsum([0, *map(len, lists)])
+    hashes = np.concatenate(lists) if lists else np.zeros(0, np.uint64)
+    return pa.table(
+        [
+            names,
+            pa.array(pages),
+            pa.array(first, pa.int32()),
+            pa.array(last, pa.int32()),
+            pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(hashes, pa.uint64())),
+        ],
+        schema=SITES,
+    )
+
+
+def _lines(
+    old: pa.Table,
+    old_site: Ints,
+    old_line: Hashes,
+    fade: Floats,
+    rows: _Rows,
+    counts: npt.NDArray[np.bool_],
+    match: Ints,
+    run: int,
+    names: pa.Array,
+) -> pa.Table:
+    """Known lines with faded counts, and the new counts added or appended, in the order of site and line."""
+    table, pair, size = rows.table, rows.pair, len(rows.first)
+    place = table["place"].to_numpy()
+    thirds = [
+        counts & (place < 1 / 3),
+        counts & (place >= 1 / 3) & (place <= 2 / 3),
+        counts & (place > 2 / 3),
+    ]
+    new = np.flatnonzero(match < 0)
+    old_at = match[match >= 0]
+    columns: dict[str, npt.NDArray | pa.Array] = {
+        "site": np.concatenate((old_site, rows.site[rows.first[new]])),
+        "line": np.concatenate((old_line, rows.line[rows.first[new]])),
+    }
+    for name, which in zip(("pages", "top", "middle", "end"), (counts, *thirds), strict=True):
+        added = np.bincount(pair, which, minlength=size)
+        values = old[name].to_numpy() * fade[old_site]
+        values[old_at] += added[match >= 0]
+        columns[name] = np.concatenate((values, added[new]))
+    last = old["last_seen"].to_numpy().copy()
+    last[old_at] = run
+    columns["first_seen"] = np.concatenate((old["first_seen"].to_numpy(), np.full(len(new), run)))
+    columns["last_seen"] = np.concatenate((last, np.full(len(new), run)))
+    first = rows.first[new]
+    columns["first_page"] = np.concatenate((old["first_page"].to_numpy(), rows.page[first]))
+    for name in ("before", "after"):
+        columns[name] = np.concatenate((old[name].to_numpy(), table[name].to_numpy()[first]))
+    text = pa.chunked_array([*old["text"].chunks, *table["text"].take(pa.array(first)).chunks], pa.string())
+    order = np.lexsort((columns["line"], columns["site"]))
+    out = {
+        name: pa.array(columns[name][order], SITE_LINES.field(name).type)
+        for name in columns
+        if name != "site"
+    }
+    out["site"] = names.take(pa.array(columns["site"][order]))
+    out["text"] = text.take(pa.array(order))
+    return pa.table([out[name] for name in SITE_LINES.names], schema=SITE_LINES)
+
+
+def _bounded(lines: pa.Table, names: pa.Array) -> pa.Table:
+    """Without what has faded, and at most KNOWN_LINES a site: those on most pages, and of equals those seen last."""
+    site = _site_numbers(lines["site"], names)
+    pages = lines["pages"].to_numpy()
+    order = np.lexsort((lines["line"].to_numpy(), -lines["last_seen"].to_numpy(), -pages, site))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order)) - np.searchsorted(site[order], site[order])
+    return lines.filter(pa.array((rank < KNOWN_LINES) & (pages >= _FORGOTTEN)))
