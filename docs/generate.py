@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pydantic import BaseModel
 
 from flows.explain import explain_file
+from flows.operate.options import UpOptions
 from flows.settings import MIB, Settings
 from schemas import CATEGORIES, DATASETS, METADATA_CATEGORIES, REJECT_REASONS
 
 ROOT = Path(__file__).parent.parent
-FILES = ("README.md", "docs/configuration.md", "docs/output.md")
+FILES = ("README.md", "docs/configuration.md", "docs/operations.md", "docs/output.md")
 EXPLAINED = "examples/pages/harbour-courier.example/cookie-law.txt"
 _PART = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -62,11 +64,11 @@ def kind(type_: pa.DataType) -> str:
     )
 
 
-def options() -> str:
+def options(model: type[BaseModel] = Settings) -> str:
     """Every option with what it accepts and its default, from the settings."""
-    schema = Settings.model_json_schema()
+    schema = model.model_json_schema()
     rows = []
-    for name, field in Settings.model_fields.items():
+    for name, field in model.model_fields.items():
         flag = "--" + name.replace("_", "-")
         rows.append(
             (
@@ -98,6 +100,8 @@ def accepts(schema: dict[str, Any]) -> str:
             return "yes or no"
         case {"pattern": _}:
             return "language tag"
+        case {"format": "uri"}:
+            return "address"
         case {"format": "path"}:
             return "path"
     return "text"
@@ -111,6 +115,8 @@ def default(value: object) -> str:
         return "`[]`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, Path):
+        return f"`{value.relative_to(ROOT)}` in the checkout"
     if isinstance(value, int) and value % MIB == 0:
         return f"`{value}` ({value // MIB} MiB)"
     return f"`{value}`"
@@ -127,6 +133,7 @@ def explained() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "options": options,
+    "up-options": lambda: options(UpOptions),
     "explain": explained,
     "quality": lambda: columns(DATASETS["records"].field("quality").type),
     "categories": lambda: table(

@@ -1,7 +1,6 @@
 """The main flow: raw pages in, cleaned Parquet out."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -95,25 +94,25 @@ def clean_corpus(
     with output_lock(layout.out):
         finish_ready(layout)
         digest = settings.digest()
-        found = list_sources(sources)
+        found = list_sources(sources, may_be_empty=True)
         cut = partial(plan_units, options=settings.ingest(), shard_bytes=settings.shard_bytes)
         units = plan(found, load_ledger(layout), digest, cut, full)
         summary.sources, summary.shards = len(found), sum(len(unit.shards) for unit in units)
         announce(layout, sum(shard.size for unit in units for shard in unit.shards))
 
-        pool = task_runner(settings) if units else nullcontext()
-        with progress(layout, summary.shards), pool as workers_pool:
-            if settings.site_memory:
-                layout = learn_sites(workers_pool, units, settings, layout, digest)
-            cleaned = clean_units(workers_pool, units, settings, layout, digest)
-            try:
-                for unit, failures in held_back(cleaned, settings, layout, digest):
-                    if failures:
-                        summary.failures += failures
-                    else:
-                        summary.add(unit.key, publish(layout, unit, digest))
-            except LimitPassed as passed:
-                summary.refused, summary.totals = str(passed), passed.totals
+        if units:
+            with task_runner(settings) as pool, progress(layout, summary.shards):
+                if settings.site_memory:
+                    layout = learn_sites(pool, units, settings, layout, digest)
+                cleaned = clean_units(pool, units, settings, layout, digest)
+                try:
+                    for unit, failures in held_back(cleaned, settings, layout, digest):
+                        if failures:
+                            summary.failures += failures
+                        else:
+                            summary.add(unit.key, publish(layout, unit, digest))
+                except LimitPassed as passed:
+                    summary.refused, summary.totals = str(passed), passed.totals
 
         if settings.copies and summary.units:
             refresh_relations(layout, sketch, relate)
@@ -124,15 +123,13 @@ def clean_corpus(
 
 
 def learn_sites(
-    pool: TaskRunner[Any] | None, units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
+    pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
 ) -> Layout:
     """The first pass: read every shard and count its lines, and add what was counted to the memory of sites.
 
     Returns the layout with the memory as the second pass is to use it. A shard that cannot be read fails there.
     """
     layout = replace(layout, memory=memory_state(layout).digest)
-    if pool is None:
-        return layout
     shards = [(unit, shard) for unit in units for shard in unit.shards]
     running = {
         pool.submit(read, _given(unit, shard, settings, layout, digest)): shard for unit, shard in shards
@@ -142,11 +139,9 @@ def learn_sites(
 
 
 def clean_units(
-    pool: TaskRunner[Any] | None, units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
+    pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
 ) -> Iterator[tuple[UnitPlan, list[str]]]:
     """Clean each shard in a task run of its own; yield each unit, with what failed in it, when it is done."""
-    if pool is None:
-        return
     running: dict[PrefectFuture[Any], tuple[UnitPlan, str]] = {}
     for unit in units:
         for shard in unit.shards:
@@ -167,8 +162,14 @@ def clean_units(
 
 def _given(unit: UnitPlan, shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, Any]:
     """What a task run is given, quoted: Prefect would look for futures in each of the thousands of files of a pack."""
-    given = {"shard": quote(shard), "settings": quote(settings), "layout": quote(layout)}
-    return {"name": shard_name(unit, shard), **given, "digest": digest}
+    name = shard_name(unit, shard)
+    return {
+        "name": name,
+        "shard": quote(shard),
+        "settings": quote(settings),
+        "layout": quote(layout),
+        "digest": digest,
+    }
 
 
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:

@@ -1,5 +1,6 @@
 """The site that a page belongs to."""
 
+import re
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -13,11 +14,18 @@ def site_of(url: str | None) -> str | None:
     """
     if not url:
         return None
+    plain = _PLAIN.match(url)
+    if plain:  # nearly all: the host is what stands there, and a site has many pages
+        return _registered(plain[1].lower().rstrip("."))
     try:
         host = urlsplit(url if "://" in url else f"//{url.lstrip('/')}").hostname
     except ValueError:
         return None
     return _registered(host.rstrip(".")) if host else None
+
+
+#: An address whose host needs no parser.
+_PLAIN = re.compile(r"https?://([A-Za-z0-9.-]*[A-Za-z0-9])(?:[/?#]|$)", re.ASCII)
 
 
 @lru_cache(maxsize=1 << 16)

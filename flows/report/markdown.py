@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from flows.report.charts import image
 from flows.report.summary import Report
 from flows.report.tables import tables
-from flows.report.text import in_markdown
+from flows.report.text import in_html, in_markdown
 from tasks.write import Sample
 
 #: Samples on the run's page, lines of each, and characters of a line: report.html has all of it.
@@ -33,15 +33,22 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _sample(sample: Sample) -> str:
-    """A document's lines in a table that opens: what went, why, and what stayed."""
+    """A document's lines in a table that opens: what went, why, and what stayed.
+
+    It is HTML without a blank line, which the UI takes as one piece; nothing in it is read as markdown.
+    """
     share = 100 * (1 - sample.text_chars / max(1, sample.raw_chars))
-    name = in_markdown(
-        f"{sample.title or sample.doc_id} ({sample.site or 'no site'}, {sample.language})", _CHARS
-    )
+    name = f"{sample.title or sample.doc_id} ({sample.site or 'no site'}, {sample.language})"[:_CHARS]
     lines = list(_lines(sample))
-    more = f"\n\n{len(lines) - _LINES:,} more lines in report.html" if len(lines) > _LINES else ""
-    table = _table(("removed as", "text"), lines[:_LINES])
-    return f"<details>\n<summary>{name}, {share:.0f} % removed</summary>\n\n{table}{more}\n\n</details>"
+    rows = "".join(
+        f"<tr><td>{in_html(why)}</td><td>{in_html(text[:_CHARS])}</td></tr>" for why, text in lines[:_LINES]
+    )
+    if len(lines) > _LINES:
+        rows += f"<tr><td></td><td>{len(lines) - _LINES:,} more lines in report.html</td></tr>"
+    return (
+        f"<details><summary>{in_html(name)}, {share:.0f} % removed</summary>"
+        f"<table><thead><tr><th>removed as</th><th>text</th></tr></thead><tbody>{rows}</tbody></table></details>"
+    )
 
 
 def _lines(sample: Sample) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,10 @@ _STEERING = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
-#: What could start markup, an entity or a link.
-_MARKUP = re.compile(r"[][\\`*_{}()<>#+!|~:.@&\"'-]")
+#: What could start markup or a link. Of entities the Prefect UI knows these five alone; all else takes a backslash.
+_MARKUP = {character: f"\\{character}" for character in r"\`*_{}[]()#+-.!|~:@"}
+_MARKUP |= {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+_ESCAPED = str.maketrans(_MARKUP)
 
 
 def printable(text: str) -> str:
@@ -24,7 +26,7 @@ def in_html(text: str) -> str:
 
 def in_markdown(text: str, limit: int = 500) -> str:
     """Text that markdown shows as it is: no character of it can have a meaning in markdown or HTML."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", printable(text)[:limit])
+    return printable(text)[:limit].translate(_ESCAPED)
 
 
 def percent(part: float, whole: float) -> str:

@@ -37,16 +37,20 @@ class SourceNotFound(ValueError):
         self.hint = hint
 
 
-def list_sources(given: Sequence[str]) -> list[Source]:
+def list_sources(given: Sequence[str], may_be_empty: bool = False) -> list[Source]:
     """All files behind files, folders (recursive), globs and object-store URLs, sorted by path, each once.
 
     Below folders and globs, names that start with a dot are skipped. A file or folder that cannot be looked
-    into stays in the list, so that reading it gives a reject. Raises SourceNotFound.
+    into stays in the list, so that reading it gives a reject.
+
+    may_be_empty: whether a folder or pattern may name nothing yet, as an inbox does on its first day.
+
+    Raises SourceNotFound.
     """
     found: dict[str, Source] = {}
     for name in given:
         listed = list(_list_store(name) if is_url(name) else _list_local(name))
-        if not listed:
+        if not listed and not may_be_empty:
             raise SourceNotFound(name, "no file below this folder or matching this pattern")
         for source in listed:
             # alone, a name gives no file twice, and a million files need no second name each

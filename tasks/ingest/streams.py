@@ -2,14 +2,14 @@
 
 import re
 import threading
-import zlib
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import zstandard
+from isal import isal_zlib
 
 from tasks.ingest.options import MIB, IngestOptions
 from tasks.ingest.slices import Slice
@@ -17,8 +17,9 @@ from tasks.ingest.sources import Source
 from tasks.ingest.storage import REMOTE_BUFFER, is_url, open_file
 
 #: Stored bytes decompressed in one step. What zstd gives for one is not limited (32 KiB for each byte at
-#: worst), so the step is short; that costs nothing measurable.
+#: worst), so its step is short; gzip gives about 1,000 bytes for one at most.
 STEP = 512
+_GZIP_STEP = 8 << 10
 #: Decompressed bytes handed on at a time, about.
 PIECE = 256 << 10
 _LOCAL_BUFFER = 256 << 10
@@ -29,6 +30,9 @@ _MAX_RECOVERIES = 1000
 _RESCAN = 1 * MIB
 #: A zstd frame may ask for any amount of memory; this is where the command line tool draws the line, too.
 _MAX_WINDOW = 128 * MIB
+
+#: What damage raises (isal's type information takes its class for an object).
+_ERRORS: tuple[Any, ...] = (isal_zlib.error, zstandard.ZstdError)
 
 _GZIP = b"\x1f\x8b"
 #: Where a member of either kind begins; of gzip with flags and system that exist.
@@ -47,7 +51,7 @@ class Damage(Exception):
 
 
 class _Member(Protocol):
-    """What zlib's and zstandard's objects have in common."""
+    """What the objects of isal (zlib at twice the speed) and zstandard have in common."""
 
     @property
     def eof(self) -> bool: ...
@@ -181,15 +185,19 @@ class Stream:
         member: _Member | None = None
         pieces: list[bytes] = []
         size = 0
+        length = _GZIP_STEP if self._gzip else STEP
         try:
             for block in self._blocks():
-                for step_start in range(0, len(block), STEP):
-                    step = block[step_start : step_start + STEP]
+                for step_start in range(0, len(block), length):
+                    step = block[step_start : step_start + length]
                     while step:
                         if member is None:
                             if self._gzip and not step.strip(b"\0"):  # padding after the last member
                                 at += len(step)
                                 break
+                            if self._gzip and step[:2] not in (_GZIP, _GZIP[:1]):  # isal would wait for more
+                                self._failed_at = at + 1
+                                raise Damage("malformed", f"no gzip stream begins at byte {at:,}")
                             self._frames.append((at, given))
                             member = self._member()
                         piece = member.decompress(step)
@@ -208,7 +216,7 @@ class Stream:
             if member is not None:
                 self._failed_at = max(self._frames[-1][0] + 1, at - _RESCAN)
                 raise Damage("truncated", f"the compressed stream ends early, at byte {at:,}")
-        except (zlib.error, zstandard.ZstdError) as error:
+        except _ERRORS as error:
             self._failed_at = max(self._frames[-1][0] + 1, at - _RESCAN)
             yield b"".join(pieces)
             raise Damage("malformed", f"damaged compression near byte {at:,}: {error}") from error
@@ -219,7 +227,7 @@ class Stream:
 
     def _member(self) -> _Member:
         if self._gzip:
-            return zlib.decompressobj(wbits=31)
+            return isal_zlib.decompressobj(wbits=31)
         return zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).decompressobj()
 
 

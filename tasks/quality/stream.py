@@ -1,13 +1,13 @@
 """A chunk of texts as one array of UTF-8 bytes, each of which knows what its character is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from tasks.quality.characters import CODE_POINTS, kinds
+from tasks.quality.characters import CODE_POINTS, DIGIT, LETTER, WORD, kinds
 
 #: Between two texts, and at both ends, so that every character has neighbours.
 _GAP = b"\n\n"
@@ -21,7 +21,9 @@ class Stream:
     """`octets` (uint8) holds the UTF-8 of every text with gaps between them; `kinds` (uint8) has the flags of
     each octet's character, `first` (bool) tells whether the octet is the first one of its character.
 
-    `starts` and `ends` (int64) say where each text lies; `wide` where the characters beyond ASCII begin.
+    `starts` and `ends` (int64) say where each text lies; `wide` where the characters beyond ASCII begin, and
+    `points` (int64) which rows of the tables of characters they are. `has_marks`: whether any is a mark that
+    belongs to a word and is neither letter nor digit.
     """
 
     octets: npt.NDArray[np.uint8]
@@ -30,6 +32,9 @@ class Stream:
     starts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
     wide: npt.NDArray[np.int64]
+    points: npt.NDArray[np.int64]
+    has_marks: bool
+    _found: dict[str, npt.NDArray[np.int64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Sequence[bytes]) -> "Stream":
@@ -40,8 +45,11 @@ class Stream:
         ends = np.cumsum(lengths + len(_GAP))
         flags = np.frombuffer(bytearray(data.translate(_ascii_kinds())), np.uint8)
         wide = np.flatnonzero(octets >= 0xC0)
-        _fill(flags, octets, wide)
-        return cls(octets, flags, (octets & 0xC0) != 0x80, ends - lengths, ends, wide)
+        points = _points(octets, wide)
+        found = kinds().take(points)
+        _fill(flags, found, wide, WIDTH.take(octets.take(wide)))
+        has_marks = bool(((found & (LETTER | DIGIT | WORD)) == WORD).any())
+        return cls(octets, flags, (octets & 0xC0) != 0x80, ends - lengths, ends, wide, points, has_marks)
 
     def count(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """How many characters of each text have the mask set on their octets."""
@@ -55,12 +63,12 @@ class Stream:
 
     def find(self, character: str) -> npt.NDArray[np.int64]:
         """Where the character stands, ascending."""
-        octets = character.encode()
-        if len(octets) == 1:
-            return np.flatnonzero(self.octets == octets[0])
-        places = self.wide
-        for offset, octet in enumerate(octets):
-            places = places[self.octets[places + offset] == octet]
+        places = self._found.get(character)
+        if places is None:
+            point = ord(character)
+            ascii_ = point < 0x80
+            places = np.flatnonzero(self.octets == point) if ascii_ else self.wide[self.points == point]
+            self._found[character] = places
         return places
 
 
@@ -70,17 +78,25 @@ def _ascii_kinds() -> bytes:
     return kinds()[:0x80].tobytes() + bytes(0x80)
 
 
-def _fill(flags: npt.NDArray[np.uint8], octets: npt.NDArray[np.uint8], wide: npt.NDArray[np.int64]) -> None:
-    """Sets the flags of all octets of the characters beyond ASCII."""
-    table = kinds()
-    widths = WIDTH[octets[wide]]
-    for width in (2, 3, 4):
-        places = wide[widths == width]
-        if not len(places):
-            continue
-        points = octets[places].astype(np.int64) & (0x7F >> width)
-        for offset in range(1, width):
-            points = points << 6 | octets[places + offset] & 0x3F
-        found = table[np.minimum(points, CODE_POINTS - 1)]
-        for offset in range(width):
-            flags[places + offset] = found
+def _points(octets: npt.NDArray[np.uint8], wide: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Code points of the characters beyond ASCII, as rows of the tables."""
+    lead = octets.take(wide)
+    widths = WIDTH.take(lead)
+    points = lead.astype(np.int64) & (0x7F >> widths)
+    for offset in range(1, int(widths.max(initial=1))):
+        longer = np.flatnonzero(widths > offset)
+        points[longer] = points[longer] << 6 | octets.take(wide[longer] + offset) & 0x3F
+    return np.minimum(points, CODE_POINTS - 1, out=points)
+
+
+def _fill(
+    flags: npt.NDArray[np.uint8],
+    found: npt.NDArray[np.uint8],
+    wide: npt.NDArray[np.int64],
+    widths: npt.NDArray[np.int64],
+) -> None:
+    """Sets the flags of all octets of the characters beyond ASCII to what was found of them."""
+    flags[wide] = found
+    for offset in range(1, int(widths.max(initial=1))):
+        longer = np.flatnonzero(widths > offset)
+        flags[wide[longer] + offset] = found[longer]

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.strip.claims import Claims
+from tasks.strip.findings import NONE
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.sequence import best_segment, following, previous
+from tasks.strip.sequence import best_segment, following, next_true, previous
 
 # Gains of a line for the run it stands in. A long sentence counts by its words; what is not prose costs a little,
 # so that a subheading or a caption does not end the article and a menu does.
@@ -26,6 +27,17 @@ APPEALS = (
     "comment_section",
     "contact",
 )
+#: Categories of what is set into an article, between two of its paragraphs.
+_INSETS = (
+    "advertisement",
+    "read_more",
+    "caption",
+    "paywall",
+    "app_promo",
+    "newsletter_signup",
+    "donation_appeal",
+)
+_INSET_LINES, _RESUMPTIONS = 3, 3
 # From this score on a claim is taken for what it says when a title is looked for.
 _LIKELY = 0.7
 _TOP_LINES = 14
@@ -73,6 +85,8 @@ def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
     gain[s.separator] = 0
     first, last, total = best_segment(gain.astype(np.int64), lines.doc, lines.offsets)
     known = total >= ARTICLE_WORDS
+    for _ in range(_RESUMPTIONS):
+        last = np.where(known, _tail(lines, claims, last), last)
     # Without an article to speak of, all of the document is inside.
     first = np.where(known, first, lines.offsets[:-1])
     last = np.where(known, last, lines.offsets[1:] - 1)
@@ -80,6 +94,28 @@ def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
     before, after = index < first[lines.doc], index > last[lines.doc]
     title = _titles(lines, claims, first, titles)
     return Body(~before & ~after, before, after, title, known[lines.doc])
+
+
+def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:
+    """Where the article ends below its last prose: a list, results, verse or a signature may close it.
+
+    What stands between the prose and the first line that is claimed, repeated or a separator belongs to the article
+    if most of it looks like anything but headlines and tags: bullets, figures, colons, full stops. So does what
+    follows an advertisement or another thing that is set into articles, if it begins so too.
+    """
+    s, n = lines.shape, len(lines)
+    inset = claims.of(*_INSETS) & claims.certain & ~claims.opens_list & ~claims.opens_end
+    goes_on = np.concatenate((next_true(~inset | lines.first), [n]))[last + 1]
+    goes_on = np.where(goes_on - last - 1 <= _INSET_LINES, goes_on, last + 1)
+    stop = np.concatenate(
+        ((claims.category != NONE) | s.separator | lines.first | (lines.repetition[0] > 1), [True])
+    )
+    stops = next_true(stop)[goes_on]
+    looks = np.concatenate(((s.digits > 0) | s.bullet | s.ends | s.colon, [False]))
+    marked = np.concatenate(([0], np.cumsum(looks)))
+    marks, between = marked[stops] - marked[goes_on], stops - goes_on
+    take = (marks > 0) & (marks * 2 >= between) & ((goes_on == last + 1) | looks[goes_on])
+    return np.where(take, stops - 1, last)
 
 
 def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None]) -> Ints:
@@ -127,7 +163,7 @@ def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None])
         - 1.2 * (second & ~again)
         - 4.0 * below_furniture
         - 2.0 * (s.bullet & ~s.quote)
-        - 3.0 * (claims.score > 0)
+        - 3.0 * ((claims.score > 0) & ~(claims.of("read_more") & ~claims.certain))
         - 1.0 * (index > first[doc])
         - 0.05 * np.maximum(first[doc] - index, 0)
     )

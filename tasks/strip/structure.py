@@ -10,7 +10,7 @@ from tasks.strip.body import APPEALS, Body, prose
 from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.sequence import cover, following, next_true, previous, runs
+from tasks.strip.sequence import cover, following, last_true, next_true, previous, runs
 
 # What a list of teasers may hold without ending.
 _IN_LISTS = (
@@ -24,14 +24,18 @@ _IN_LISTS = (
     "navigation",
     "attribution",
 )
-_METADATA = ("byline", "dateline", "attribution", "reading_time")
 _FORM_LINES = 6
 _LIST_LINES_INSIDE = 14
 _RUN = 3
+_HEADLINE_WORDS = 5
+_LABEL_WORDS = 3
+_TAGS = 6
 # A near-repeat holds this share of a line's 4-grams in one other line, of at least so many; a quotation may be put together.
 _REPEATED_SHARE, _QUOTED_SHARE, _GRAMS = 0.9, 0.75, 10
 _LONGER = 1.25
 _BELOW_TITLE = 4
+# A quotation mark, perhaps behind a bullet or a number; a dash before a sentence; the Q and A of an interview.
+_SPEECH = r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
 
 
 def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verdicts:
@@ -61,27 +65,28 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
     uncertain = (claims.category != NONE) & ~claims.certain & prose(lines) & body.inside
     about = np.zeros((lines.documents, int(claims.category.max(initial=0)) + 1), np.int64)
     np.add.at(about, (lines.doc[uncertain], claims.category[uncertain]), 1)
-    topical = (about[lines.doc, claims.category] >= 2) | _speech(lines)
-    take &= ~(topical & claims.of(*APPEALS) & _deep_inside(lines, body) & body.known)
+    topical = (about[lines.doc, claims.category] >= 2) & _deep_inside(lines, body)
+    topical |= _speech(lines) & _deep_inside(lines, body, 1)
+    take &= ~(topical & claims.of(*APPEALS) & body.known)
     verdicts.category[take] = claims.category[take]
     verdicts.rule[take] = claims.rule[take]
     verdicts.score[take] = claims.score[take]
 
 
-def _deep_inside(lines: Lines, body: Body) -> Bools:
-    """Inside the article with two lines of prose or more on either side."""
+def _deep_inside(lines: Lines, body: Body, lines_of_prose: int = 2) -> Bools:
+    """Inside the article with so many lines of prose or more on either side."""
     p = (prose(lines) & body.inside).astype(np.int64)
     count = np.cumsum(p)
     start = np.concatenate(([0], count))[lines.offsets[:-1]][lines.doc]
     total = np.concatenate(([0], count))[lines.offsets[1:]][lines.doc]
     above, below = count - p - start, total - count
-    out: Bools = (above >= 2) & (below >= 2) & body.inside
+    out: Bools = (above >= lines_of_prose) & (below >= lines_of_prose) & body.inside
     return out
 
 
 def _speech(lines: Lines) -> Bools:
-    """Lines that begin with an opening quotation mark: somebody is quoted."""
-    opening: Bools = pc.match_substring_regex(lines.trimmed, '^["“„«「『»‘‚]').to_numpy(zero_copy_only=False)
+    """Lines that begin with an opening quotation mark, or as a turn of a conversation: somebody is quoted."""
+    opening: Bools = pc.match_substring_regex(lines.trimmed, _SPEECH).to_numpy(zero_copy_only=False)
     return opening[lines.raw_key]
 
 
@@ -115,7 +120,14 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     starts, stops = runs(bare, lines.first)
     inside = body.inside[starts] & body.known[starts]
     colon_before = previous(s.colon, doc, False)[starts]
-    long_enough = (stops - starts >= _RUN) & inside & ~colon_before
+    # Headlines are of some length; rows of a table, ingredients and the like are short or full of figures.
+    figures = np.concatenate(([0], np.cumsum(s.digits > 0)))
+    words = np.concatenate(([0], np.cumsum(s.words)))
+    length = stops - starts
+    headlines = (words[stops] - words[starts] >= _HEADLINE_WORDS * length) & (
+        (figures[stops] - figures[starts]) * 2 < length
+    )
+    long_enough = (length >= _RUN) & headlines & inside & ~colon_before
     between_prose = _deep_inside(lines, body)[starts]
     verdicts.say(
         cover(starts[long_enough & between_prose], stops[long_enough & between_prose], len(lines)),
@@ -140,8 +152,10 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
     stops = np.concatenate((next_true(stop), [n]))[at + 1]
     inside = body.inside[at] & body.known[at]
     stops = np.where(inside, np.minimum(stops, at + 1 + _LIST_LINES_INSIDE), stops)
-    zone = cover(at + 1, stops, n) & ~heading
-    verdicts.say(zone & ~other, "link_list", "structure.list-item", 0.9)
+    zone = cover(at + 1, stops, n) & ~heading & ~other & ~verdicts.of("navigation", "tag_list")
+    verdicts.say(zone, "link_list", "structure.list-item", 0.9)
+    free = zone & ((claims.category == NONE) | claims.of("navigation"))
+    verdicts.say(_section_names(free, lines), "navigation", "structure.section-names", 0.9)
     opened = heading & ~verdicts.removed
     verdicts.category[opened], verdicts.rule[opened], verdicts.score[opened] = (
         claims.category[opened],
@@ -150,10 +164,20 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
     )
 
 
+def _section_names(where: Bools, lines: Lines) -> Bools:
+    """Which of the lines `where` stand in a row of labels of a word or two: a menu, and no headlines."""
+    s = lines.shape
+    starts, stops = runs(where & (s.words <= _LABEL_WORDS) & ~s.ends & (s.digits == 0), lines.first)
+    enough = stops - starts >= _RUN
+    return cover(starts[enough], stops[enough], len(lines))
+
+
 def _forms(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
     """Fields and buttons under the heading of a form."""
     n, s = len(lines), lines.shape
-    at = np.flatnonzero(claims.opens_form & verdicts.removed)
+    # The button "Subscribe" in a menu is followed by the menu, not by fields.
+    button = verdicts.of("paywall") | (verdicts.of("newsletter_signup") & body.before)
+    at = np.flatnonzero(claims.opens_form & verdicts.removed & ~button)
     stop = verdicts.removed | lines.first | s.full_stop | s.quote | (s.words > 8)
     stops = np.minimum(np.concatenate((next_true(stop), [n]))[at + 1], at + 1 + _FORM_LINES)
     # Inside the article a short line is rather a subheading.
@@ -176,7 +200,7 @@ def _after_the_end(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     at = np.flatnonzero(opens)
     ends = lines.offsets[1:][lines.doc[at]]
     zone = cover(at + 1, ends, len(lines))
-    inherits = zone & (~verdicts.removed | verdicts.of(*_METADATA))
+    inherits = zone & (~verdicts.removed | verdicts.of("byline", "dateline"))
     verdicts.say(inherits, "comment_section", "structure.after-the-end", 0.85)
 
 
@@ -252,6 +276,7 @@ def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
         lines.trimmed, "^(?:[→➜➡➔➝⇒▶►▷▸➤↳☞]|👉|>> ?\\pL|» ?\\p{Lu})"
     ).to_numpy(zero_copy_only=False)
     points = arrow[lines.raw_key] & ~verdicts.removed & (lines.shape.words >= 2) & ~_speech_continues(lines)
+    points &= ~(lines.shape.full_stop & prose(lines))
     alone = ~previous(points, lines.doc, False) & ~following(points, lines.doc, False)
     verdicts.say(points & alone, "read_more", "structure.arrow", 0.9)
 
@@ -288,5 +313,18 @@ def _outside(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     verdicts.say(above & (s.words >= 6), "link_list", "structure.above-the-title", 0.6)
     verdicts.say(above & (s.words < 6), "navigation", "structure.above-the-title", 0.6)
     below = free & body.after
+    # What stands above a line tells what it is: a comment follows the comments' heading, tags follow the article.
+    named = last_true(verdicts.removed & ~verdicts.of("byline", "dateline"))
+    named = np.where(named >= lines.offsets[:-1][lines.doc], named, NONE)
+    comment = below & (named >= 0) & body.after[named] & verdicts.of("comment_section")[named]
+    tag = (
+        below
+        & (s.words <= _LABEL_WORDS)
+        & ((named < 0) | ~body.after[named] | verdicts.of("tag_list")[named])
+    )
+    starts, stops = runs(tag & ~s.ends, lines.first)
+    tag = cover(starts, np.where(stops - starts <= _TAGS, stops, starts), len(lines))
     verdicts.say(below & (s.words >= 4), "link_list", "structure.below-the-article", 0.6)
     verdicts.say(below & (s.words < 4), "navigation", "structure.below-the-article", 0.6)
+    verdicts.say(tag, "tag_list", "structure.tags", 0.6)
+    verdicts.say(comment, "comment_section", "structure.comment", 0.6)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.blanks import non_blank
 from tasks.write.check import OutputError, check_records, check_rejects, check_removals, conform
 from tasks.write.counts import ShardCounts, SiteCounts, SourceCounts
 from tasks.write.durable import new_folder
@@ -176,9 +177,7 @@ class Stage:
         owners = np.bincount(position[row.to_numpy()], minlength=len(self.counts.sources))
         for number in np.flatnonzero(owners):
             self.counts.sources[number].removals += int(owners[number])
-        blanks = pc.count_substring_regex(removals["text"], r"[\s\p{Z}]")
-        chars = pc.subtract(pc.utf8_length(removals["text"]), blanks)
-        sums = pa.table({"category": removals["category"], "chars": chars})
+        sums = pa.table({"category": removals["category"], "chars": non_blank(removals["text"])})
         by_category = sums.group_by("category", use_threads=False).aggregate([("chars", "sum")])
         for found in by_category.to_pylist():
             self.counts.totals.categories[found["category"]] += found["chars_sum"]

@@ -30,7 +30,9 @@ def blocks(path: Path, language: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/configuration.md", "docs/output.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/configuration.md", "docs/operations.md", "docs/output.md"]
+)
 def test_generated_parts_are_up_to_date(name: str) -> None:
     generate = load(ROOT / "docs/generate.py")
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -80,13 +81,16 @@ async def _read(url: str):  # type: ignore[no-untyped-def]
         return deployed, runs
 
 
-def test_both_deployments_are_there_and_explain_themselves(deployments) -> None:
+def test_the_deployments_are_there_and_explain_themselves(deployments) -> None:
     deployed, _ = deployments
-    assert set(deployed) == {"nightly", "on-demand"}
+    assert set(deployed) == {"nightly", "on-demand", "publish"}
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    examples = {"sources": ["examples/pages"], "output": "out"}
     for deployment in deployed.values():
+        assert deployment.version == version
+        assert deployment.parameters == {n: examples[n] for n in deployment.parameters}
         assert deployment.description
         assert "wirebrush" in deployment.tags
-        assert deployment.parameters == {"sources": ["examples/pages"], "output": "out"}
         assert deployment.enforce_parameter_schema
         assert deployment.work_pool_name == "wirebrush"
         assert deployment.concurrency_options.collision_strategy == "ENQUEUE"

@@ -49,6 +49,7 @@ def test_the_shards_give_every_document_once_and_in_order(
     options = IngestOptions(format="auto", batch_documents=batch_documents, batch_bytes=batch_bytes)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams_module, "STEP", step)
+        patch.setattr(streams_module, "_GZIP_STEP", step)
         patch.setattr(streams_module, "PIECE", piece)
         documents, rejects = read_all([write(Path(folder) / name, data)], options, shard_bytes)
     assert rejects == []

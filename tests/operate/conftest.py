@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,10 +175,9 @@ def free_port_fixture() -> Any:
     return free_port
 
 
-@pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """`wirebrush up` with a schedule that comes every minute, healthy."""
-    folder = tmp_path_factory.mktemp("service")
+@contextmanager
+def running_service(folder: Path, cron: str, more: dict[str, str] | None = None) -> Iterator[Service]:
+    """`wirebrush up`, healthy; ended on leaving."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")} | {
         "PYTHONPATH": str(ROOT),
@@ -185,9 +185,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
         "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
+        **(more or {}),
     }
     command = [sys.executable, "-m", "flows", "up", "--home", str(folder / "home"), "--port", str(port)]
-    command += ["--sources", str(folder / "inbox"), "--output", str(folder / "out"), "--cron", "* * * * *"]
+    command += ["--sources", str(folder / "inbox"), "--output", str(folder / "out"), "--cron", cron]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -198,14 +199,25 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
             printed.append(line)
             if "Ctrl-C" in line:
                 break
-        url = f"http://127.0.0.1:{port}"
         assert process.poll() is None, "".join(printed)
-        yield Service(
-            process, folder / "home", folder / "inbox", folder / "out", url, command, environment, printed
-        )
+        url = f"http://127.0.0.1:{port}"
+        inbox, out = folder / "inbox", folder / "out"
+        yield Service(process, folder / "home", inbox, out, url, command, environment, printed)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(120)
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """`wirebrush up` with a schedule that comes every minute."""
+    with running_service(tmp_path_factory.mktemp("service"), "* * * * *") as started:
+        yield started
+
+
+@pytest.fixture(name="running_service", scope="session")
+def running_service_fixture() -> Any:
+    return running_service
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
     folder.mkdir()
     (folder / "a.txt").write_text(pages)
     run = wait_until(
-        lambda: ended(client, "clean-corpus/nightly", "1 records"), 240, "no run cleaned the page"
+        lambda: ended(client, "clean-corpus/nightly", "1 records"), 420, "no run cleaned the page"
     )
     assert run.auto_scheduled
     assert run.name.startswith(f"{service.inbox}, 20")
@@ -89,7 +89,7 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
     assert task.name == f"clean a.txt 1/1, {len(pages)} bytes"
     assert task.state.message.startswith("1 documents, 1 records, 0 rejects, ")
 
-    wait_until(lambda: ended(client, "publish/publish", "1 records"), 120, "publish was not triggered")
+    wait_until(lambda: ended(client, "publish/publish", "1 records"), 240, "publish was not triggered")
     with duckdb.connect(str(service.out / "corpus.duckdb"), read_only=True) as database:
         assert database.execute("SELECT site, documents FROM by_site").fetchall() == [(record["site"], 1)]
 

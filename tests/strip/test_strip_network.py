@@ -26,7 +26,7 @@ def network() -> Network:
     choose = np.random.default_rng(3)
 
     def some(*shape: int) -> np.ndarray:
-        return choose.normal(size=shape).astype(np.float32)
+        return choose.normal(scale=0.5, size=shape).astype(np.float32)
 
     return Network(
         mean=some(INPUTS),

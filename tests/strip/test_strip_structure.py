@@ -85,3 +85,33 @@ def test_every_kind_of_line_break_ends_a_line_and_offsets_stay_true() -> None:
     result = strip_text(text, settings=StripSettings(model=False))
     assert [text[s.start : s.end] for s in result.spans] == [TITLE, "Share on Facebook"]
     assert result.text == "\n".join(PROSE[:3])
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ["What to bring", "- 2 pairs of boots", "- one lamp", "- 3 litres of water"],
+        ["Lowmere – Selwick 3:1", "Hollin – Easter Bay 0:0"],
+        ["The work in figures", "Length: 400 metres", "Depth: 6 metres"],
+    ],
+)
+def test_a_list_that_closes_the_article_stays(end: list[str]) -> None:
+    result = stripped(TITLE, *PROSE, *end, "Share on Facebook", "Most read", "Ferry fares to rise in autumn")
+    assert result.text == "\n".join([*PROSE, *end])
+
+
+def test_rows_of_figures_are_no_run_of_headlines() -> None:
+    rows = ["Shots on goal 6 to 4", "Corners won 9 to 2", "Fouls 11 to 14", "Spectators 2,310"]
+    assert stripped(TITLE, *PROSE[:3], *rows, *PROSE[3:]).text == "\n".join([*PROSE[:3], *rows, *PROSE[3:]])
+
+
+def test_labels_in_a_row_under_a_list_are_a_menu() -> None:
+    menu = ["Harbour", "Fishing", "Choirs", "Tides"]
+    lines = [TITLE, *PROSE, "Most read", "Ferry fares to rise in autumn", *menu]
+    assert found("Fishing", *lines) == ["structure.section-names"]
+    assert found("Ferry fares", *lines) == ["structure.list-item"]
+
+
+def test_what_follows_the_comments_heading_is_a_comment() -> None:
+    lines = [TITLE, *PROSE, "3 comments", "Otto: My boat still leans on the mole and nobody comes"]
+    assert next(s.category for s in stripped(*lines).spans[::-1]) == "comment_section"
