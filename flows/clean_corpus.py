@@ -131,8 +131,6 @@ def learn_sites(
     Returns the layout with the memory as the second pass is to use it. A shard that cannot be read fails there.
     """
     layout = replace(layout, memory=memory_state(layout).digest)
-    if pool is None:
-        return layout
     shards = [(unit, shard) for unit in units for shard in unit.shards]
     running = {
         pool.submit(read, _given(unit, shard, settings, layout, digest)): shard for unit, shard in shards
