@@ -113,6 +113,10 @@ def _local_source(path: str, size: int, changed: int) -> Source:
 def _list_store(url: str) -> Iterator[Source]:
     """Files at, below or matching a URL: one listing of the part before the first wildcard."""
     scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0]
+    if ":" in host.rpartition("@")[0]:
+        hint = "a URL ends up in logs and tables: credentials belong into the environment"
+        raise SourceNotFound(f"{scheme}://***@{host.rpartition('@')[2]}", hint)
     parts = rest.rstrip("/").split("/")
     fixed = next((i for i, part in enumerate(parts) if i and has_magic(part)), len(parts))
     base = "/".join(parts[:fixed])
