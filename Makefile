@@ -61,8 +61,8 @@ rules: env  ## compile the shipped rules after a change to them
 docs: env  ## bring the generated parts of the documentation up to date
 	@$(BIN)/python docs/generate.py
 
-bench: env  ## run the benchmarks
-	@$(BIN)/python benchmarks/language.py
+bench: env  ## run the benchmarks, side by side with what else is installed (some minutes)
+	@$(BIN)/python benchmarks/bench.py --write
 
 lock:  ## bring the lock up to date with pyproject.toml (needs uv)
 	@.ci/lock

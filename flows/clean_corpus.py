@@ -33,6 +33,7 @@ from flows.settings import (
     Workers,
     check,
     describe_parameters,
+    local_folder,
 )
 from tasks.copies import relate, sketch
 from tasks.ingest import Shard, list_sources, plan_units
@@ -88,7 +89,7 @@ def clean_corpus(
     """Clean scraped pages into Parquet data sets; what earlier runs have done already is left as it is."""
     options = locals()
     settings = check({name: options[name] for name in Settings.model_fields})
-    layout = Layout(Path(output))
+    layout = Layout(local_folder(output))
     summary = report.Summary(run_id=run_id(), started=datetime.now(UTC))
 
     with output_lock(layout.out):
@@ -162,14 +163,8 @@ def clean_units(
 
 def _given(unit: UnitPlan, shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, Any]:
     """What a task run is given, quoted: Prefect would look for futures in each of the thousands of files of a pack."""
-    name = shard_name(unit, shard)
-    return {
-        "name": name,
-        "shard": quote(shard),
-        "settings": quote(settings),
-        "layout": quote(layout),
-        "digest": digest,
-    }
+    given = {"shard": quote(shard), "settings": quote(settings), "layout": quote(layout)}
+    return {"name": shard_name(unit, shard), **given, "digest": digest}
 
 
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:

@@ -85,8 +85,9 @@ def extract_others(pages: Sequence[GoldPage]) -> dict[str, list[str]]:
     if not all(page.html for page in pages):
         return {}
     console = Console(stderr=True)
-    return {
-        name: list(
+    found = {}
+    for name, work in installed_extractors().items():
+        texts = list(
             track(
                 extracted(pages, work, os.cpu_count() or 1),
                 description=name,
@@ -96,8 +97,11 @@ def extract_others(pages: Sequence[GoldPage]) -> dict[str, list[str]]:
                 disable=not console.is_terminal,
             )
         )
-        for name, work in installed_extractors().items()
-    }
+        failed = sum(text is None for text in texts)
+        if failed:
+            console.print(f"{name} failed or took too long on {failed:,} pages: they count as empty")
+        found[name] = [text or "" for text in texts]
+    return found
 
 
 def show(evaluation: Evaluation, console: Console) -> None:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from flows.report import Summary, printable, tables
-from flows.settings import Settings
+from flows.settings import Settings, local_folder
 from tasks.ingest import list_sources
 from tasks.strip import strip_text
 from tasks.write import output_lock, read_progress
@@ -43,7 +43,9 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
     for name, value in _PREFECT.items():
         os.environ.setdefault(name, value)
     from flows.clean_corpus import clean_corpus
+    from flows.local_server import watch_local_server
 
+    watch_local_server()
     console = Console(stderr=True)
     with show_progress(output, console):
         state = clean_corpus(sources, str(output), **settings.model_dump(), return_state=True)
@@ -57,6 +59,7 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
 
 def check_call(sources: list[str], output: Path, settings: Settings) -> None:
     """Raise what makes a run pointless, before a server is started for it."""
+    local_folder(output)
     settings.digest()
     strip_text("", settings=settings.strip())  # loads the rules
     list_sources(sources)

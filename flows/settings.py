@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import fields
@@ -11,8 +12,9 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from schemas import SCHEMA_VERSION
 from tasks.ingest import IngestOptions
-from tasks.strip import STRICTNESS, StripSettings
+from tasks.strip import STRICTNESS, StripSettings, knowledge_digest
 
 Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc", "wet"]
 Extractor = Literal["trafilatura", "resiliparse"]
@@ -101,7 +103,9 @@ class Settings(BaseModel):
         return StripSettings(self.rules, self.disable_rules, strictness=self.strictness)
 
     def digest(self) -> str:
-        """Stands for all that shapes the output, the content of the user's rule files included.
+        """Stands for all that shapes the output: options, rule files, and what Wirebrush ships (rules, weights, schema).
+
+        Of code it knows nothing: after an upgrade that changes code alone, `full` cleans everything anew.
 
         Raises SettingsError when a rule file cannot be read.
         """
@@ -109,6 +113,7 @@ class Settings(BaseModel):
         for name in ("languages", "disable_rules"):
             shaping[name] = sorted(set(shaping[name]))
         shaping["rules"] = [_content_hash(path) for path in self.rules]
+        shaping["shipped"] = [SCHEMA_VERSION, knowledge_digest()]
         return hashlib.blake2b(json.dumps(shaping, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
@@ -142,6 +147,13 @@ def read_settings(config: Path | None = None, given: dict[str, Any] | None = Non
         check(options, where=f"{config}: ")
         options["rules"] = [config.parent / path for path in options.get("rules", [])]
     return check(options | (given or {}))
+
+
+def local_folder(output: str | Path) -> Path:
+    """The output as a path. Raises SettingsError for a URL, which would become a folder of that name."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(output)):
+        raise SettingsError(f"output: {output} is a URL; the output is a folder on a disk of this machine")
+    return Path(output)
 
 
 def check(options: dict[str, Any], where: str = "") -> Settings:

@@ -23,7 +23,7 @@ from flows.operate.processes import Child
 from flows.report import printable
 
 #: Seconds within which the server has to answer and the worker has to be online; a cold start takes up to half a minute.
-_PATIENCE = 300.0
+_PATIENCE = 600.0
 
 #: Seconds between two looks at the processes.
 _LOOK_EVERY = 1.0

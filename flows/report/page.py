@@ -16,10 +16,8 @@ from tasks.write import Piece, Sample
 #: Tables of which a reader may want to see some rows only.
 _FILTERED = {"Removed, by site", "Languages", "Failed shards"}
 
-#: How the cells of a column are set; all others hold figures, which are not broken.
-_SET = {"category": "fixed", "reason": "fixed", "meaning": "meaning"} | dict.fromkeys(
-    ("site", "language", "what", "shard", "step"), "name"
-)
+#: Columns of names; all others hold figures, which are not broken.
+_SET = dict.fromkeys(("category", "reason", "site", "language", "what", "shard", "step"), "name")
 
 #: Samples that are open from the start.
 _OPEN = 2
@@ -94,12 +92,17 @@ def _tiles(summary: Summary) -> str:
 def _table(table: Table, name: str) -> str:
     """A table whose rows have a bar each, where there is a share to draw."""
     extra = '<th scope="col"><span class="unseen">chart</span></th>' if table.bars else ""
-    head = "".join(f'<th scope="col">{column}</th>' for column in table.columns) + extra
+    shown = [column for column in table.columns if column != "meaning"]
+    head = "".join(f'<th scope="col">{column}</th>' for column in shown) + extra
     rows = []
     for place, row in enumerate(table.rows):
+        named = dict(zip(table.columns, map(in_html, row), strict=True))
+        if meaning := named.pop(
+            "meaning", ""
+        ):  # below the name: a column of its own would take the room of all others
+            named[table.columns[0]] += f'<br><span class="meaning">{meaning}</span>'
         cells = "".join(
-            f'<td class="{_SET.get(column, "figure")}">{in_html(cell)}</td>'
-            for column, cell in zip(table.columns, row, strict=True)
+            f'<td class="{_SET.get(column, "figure")}">{cell}</td>' for column, cell in named.items()
         )
         chart = f'<td class="chart">{bar(table.bars[place])}</td>' if table.bars else ""
         rows.append(f"<tr>{cells}{chart}</tr>")

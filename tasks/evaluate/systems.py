@@ -9,7 +9,7 @@ from tasks.extract.workers import run_each
 RECORDS, KEEP_ALL, C4_LINES = "records", "keep all", "C4 lines"
 
 #: A page that takes an extractor longer counts as one without text.
-_SECONDS = 20
+_SECONDS = 60
 
 
 def with_trafilatura(html: str) -> str:
@@ -45,7 +45,9 @@ def installed_extractors() -> dict[str, Callable[[str], str]]:
     return {name: work for name, (module, work) in _EXTRACTORS.items() if find_spec(module)}
 
 
-def extracted(pages: Sequence[GoldPage], work: Callable[[str], str], processes: int = 1) -> Iterator[str]:
-    """The text of each page's HTML, in order; empty where there is none, or the extractor fails or takes too long."""
+def extracted(
+    pages: Sequence[GoldPage], work: Callable[[str], str], processes: int = 1
+) -> Iterator[str | None]:
+    """The text of each page's HTML, in order; None where the extractor fails or takes too long."""
     for result in run_each(work, ((page.html or "",) for page in pages), _SECONDS, processes):
-        yield result if isinstance(result, str) else ""
+        yield result if isinstance(result, str) else None

@@ -29,16 +29,28 @@ def run_each(
     The pool is shared by all threads of this process and lives as long as it does.
     """
     pool = _pool(processes)
-    futures = [pool.schedule(work, args=args, timeout=timeout) for args in arguments]
-    for future in futures:
-        try:
-            yield future.result()
-        except PageTimeout:
-            yield TimeoutError(f"longer than {timeout:g} s")
-        except ProcessExpired as error:
-            yield RuntimeError(f"the worker process died (exit code {error.exitcode})")
-        except Exception as error:
-            yield error
+    scheduled = [(args, pool.schedule(work, args=args, timeout=timeout)) for args in arguments]
+    for args, future in scheduled:
+        result = _result(future, timeout)
+        if isinstance(result, WorkerDied):
+            # it may have been killed for what others did, as when memory runs out: a page is guilty if it happens again
+            result = _result(pool.schedule(work, args=args, timeout=timeout), timeout)
+        yield result
+
+
+class WorkerDied(RuntimeError):
+    """A worker process ended before it had an answer."""
+
+
+def _result(future: Any, timeout: float) -> Any:
+    try:
+        return future.result()
+    except PageTimeout:
+        return TimeoutError(f"longer than {timeout:g} s")
+    except ProcessExpired as error:
+        return WorkerDied(f"the worker process died (exit code {error.exitcode})")
+    except Exception as error:
+        return error
 
 
 def _pool(processes: int) -> ProcessPool:

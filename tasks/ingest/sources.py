@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from glob import has_magic, iglob
 
 import pyarrow as pa
@@ -55,8 +56,19 @@ def list_sources(given: Sequence[str], may_be_empty: bool = False) -> list[Sourc
         for source in listed:
             # alone, a name gives no file twice, and a million files need no second name each
             whole = len(given) == 1 or is_url(source.path)
-            found.setdefault(source.path if whole else os.path.abspath(source.path), source)
+            found.setdefault(source.path if whole else _one_name(source.path), source)
     return sorted(found.values(), key=lambda source: source.path)
+
+
+def _one_name(path: str) -> str:
+    """The same for every spelling of a path, through links to folders too."""
+    folder, name = os.path.split(path)
+    return os.path.join(_real_folder(os.getcwd(), folder), name)
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(below: str, folder: str) -> str:
+    return os.path.realpath(os.path.join(below, folder))
 
 
 def _list_local(name: str) -> Iterator[Source]:

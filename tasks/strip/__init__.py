@@ -4,8 +4,18 @@ Finding and applying are apart: rules (data in rules/), structure and the line m
 one verdict is made of it; `apply` turns verdicts into text, columns and removals.
 """
 
+from tasks.strip.knowledge import knowledge_digest
 from tasks.strip.rules import RuleError
 from tasks.strip.strip import Span, Stripped, StripSettings, strip_batch, strip_text
 from tasks.strip.verdict import STRICTNESS
 
-__all__ = ["STRICTNESS", "RuleError", "Span", "StripSettings", "Stripped", "strip_batch", "strip_text"]
+__all__ = [
+    "STRICTNESS",
+    "RuleError",
+    "Span",
+    "StripSettings",
+    "Stripped",
+    "knowledge_digest",
+    "strip_batch",
+    "strip_text",
+]

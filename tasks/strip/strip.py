@@ -74,8 +74,8 @@ def strip_text(
     """Strip one text. Pure, deterministic and thread-safe.
 
     `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD. `hints`: what HTML told
-    of its lines, an octet each (schemas.HINT_…), where the text was extracted from HTML. `memory`: what is known of the
-    lines of `site`.
+    of its lines, an octet each (schemas.HINT_…), where the text was extracted from HTML. `memory`: what is known of
+    the lines of `site`.
     """
     if not isinstance(text, str):
         raise TypeError(f"text is a str, not {type(text).__name__}")
@@ -107,14 +107,9 @@ def strip_batch(
     in `cleaned`.
     """
     texts = documents["text"].combine_chunks()
-    lines, verdicts = _strip(
-        texts,
-        _folded_titles(documents["title"]),
-        documents["hints"].combine_chunks(),
-        documents["site"],
-        settings or StripSettings(),
-        memory,
-    )
+    hints = documents["hints"].combine_chunks()
+    titles, sites = _folded_titles(documents["title"]), documents["site"]
+    lines, verdicts = _strip(texts, titles, hints, sites, settings or StripSettings(), memory)
     spans = apply.removed_spans(lines, verdicts)
     removals = spans.append_column("doc_id", documents["doc_id"].combine_chunks().take(spans["document"]))
     removed = np.zeros(len(texts), np.int64)

@@ -35,7 +35,10 @@ _REPEATED_SHARE, _QUOTED_SHARE, _GRAMS = 0.9, 0.75, 10
 _LONGER = 1.25
 _BELOW_TITLE = 4
 # A quotation mark, perhaps behind a bullet or a number; a dash before a sentence; the Q and A of an interview.
-_SPEECH = r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
+_SPEECH = (
+    r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$"
+    r"|^(?:Q|A|R|P|F|D|O|E|В|О|П|问|答|問)[.:：]\s"
+)
 
 
 def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verdicts:
@@ -222,15 +225,33 @@ def _prose_precedes(lines: Lines, body: Body) -> Bools:
 def _repetitions(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     """The second time a document says a line, and lines that another line quotes in full."""
     s = lines.shape
-    again = lines.repetition[1]
+    again = _spare_copies(lines, body)
     title_key = np.where(body.title >= 0, lines.key[body.title], NONE)[lines.doc]
     of_title = lines.key == title_key
     is_title = np.zeros(len(lines), np.bool_)
     is_title[body.title[body.title >= 0]] = True
     long_enough = (s.words >= 4) | (s.chars >= 25)
-    again = (again & long_enough & ~verdicts.removed) | (of_title & ~is_title & ~verdicts.of("link_list"))
+    again = (again & long_enough & ~verdicts.removed) | (of_title & ~verdicts.of("link_list"))
+    again &= ~is_title
     verdicts.say(again, "duplicate", "structure.repeated-line", 0.95)
     verdicts.say(_near_repeats(verdicts, lines, body), "duplicate", "structure.pull-quote", 0.92)
+
+
+def _spare_copies(lines: Lines, body: Body) -> Bools:
+    """All copies of a line but one: the first, or the first heading among them.
+
+    A table of contents says the headings before they stand above their sections.
+    """
+    reads = prose(lines)
+    heading = ~reads & body.inside & following(reads, lines.doc, False)
+    repeated = np.flatnonzero(lines.repetition[0] > 1)
+    order = np.lexsort((repeated, ~heading[repeated], lines.key[repeated], lines.doc[repeated]))
+    copies = repeated[order]
+    spare = np.zeros(len(lines), np.bool_)
+    spare[copies] = (np.diff(lines.key[copies], prepend=-1) == 0) & (
+        np.diff(lines.doc[copies], prepend=-1) == 0
+    )
+    return spare
 
 
 def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:

@@ -19,6 +19,8 @@ class SourceCounts:
     removed_chars: int = 0
     status: str = "done"
     detail: str | None = None
+    #: Where the file lies, whichever way its name is spelt (see places).
+    place: str = ""
 
     @property
     def documents(self) -> int:

@@ -12,6 +12,8 @@ from tasks.write.tables import RowReader
 
 #: Footer of a ledger file: how many rows of the unit's removals each source has, in the order of its rows.
 REMOVAL_ROWS = "wirebrush.removal_rows"
+#: Footer of a ledger file: the place of each source, in the order of its rows.
+PLACES = "wirebrush.places"
 
 
 @dataclass(slots=True)
@@ -21,6 +23,8 @@ class Ledger:
     fingerprints: dict[str, str] = field(default_factory=dict)
     unit_of: dict[str, str] = field(default_factory=dict)
     sources_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The name under which the file at a place was published.
+    name_at: dict[str, str] = field(default_factory=dict)
 
 
 def load_ledger(layout: Layout) -> Ledger:
@@ -41,6 +45,7 @@ def load_ledger(layout: Layout) -> Ledger:
         sources = rows["source"].to_pylist()
         ledger.sources_of[path.stem] = tuple(sources)
         ledger.unit_of.update(dict.fromkeys(sources, path.stem))
+        ledger.name_at.update(zip(_places(file.metadata.metadata or {}, len(sources)), sources, strict=True))
         ledger.fingerprints.update(zip(sources, rows["fingerprint"].to_pylist(), strict=True))
     return ledger
 
@@ -50,11 +55,18 @@ def published_counts(layout: Layout, key: str) -> dict[str, SourceCounts]:
     file = RowReader(layout.published("sources", key), "sources")
     try:
         removals = [int(number) for number in file.footer[REMOVAL_ROWS.encode()].split()]
+        places = _places(file.footer, len(removals))
         rows = [row for table in file.read(0, len(removals)) for row in table.to_pylist()]
     finally:
         file.close()
     counts = {}
-    for row, rows_of_removals in zip(rows, removals, strict=True):
+    for row, rows_of_removals, place in zip(rows, removals, places, strict=True):
         del row["documents"]  # the sum of records and rejects
-        counts[row["source"]] = SourceCounts(**row, removals=rows_of_removals)
+        counts[row["source"]] = SourceCounts(**row, removals=rows_of_removals, place=place)
     return counts
+
+
+def _places(footer: dict[bytes, bytes], sources: int) -> list[str]:
+    """The places in a footer; empty ones where it was written before there were any."""
+    found = footer.get(PLACES.encode(), b"").decode().split()
+    return [place.strip("-") for place in found] if len(found) == sources else [""] * sources

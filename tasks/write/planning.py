@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tasks.write.ledger import Ledger
+from tasks.write.places import place
 from tasks.write.stage import source_fingerprint
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def plan(
     """The units that hold something new.
 
     A source that is in the ledger stays in its unit, which is published again under its old key: replacing it
-    is then one rename a data set. New sources form new units. A source is in exactly one unit, always; one
+    is then one rename a data set. It is known under every spelling of its path, and takes the name it is given
+    now when it is cleaned again. New sources form new units. A source is in exactly one unit, always; one
     that is in the ledger but not in `sources` keeps its rows.
 
     cut: groups sources into units and cuts these into shards (tasks.ingest.plan_units).
@@ -42,13 +44,21 @@ def plan(
     """
     fresh: list[Source] = []
     changed: dict[str, list[Source]] = {}
+    old_names: dict[str, str] = {}
     for source in {source.path: source for source in sources}.values():
-        unit = ledger.unit_of.get(source.path)
+        name = source.path
+        if name not in ledger.unit_of and ledger.unit_of:
+            name = ledger.name_at.get(place(source.path), name)
+        unit = ledger.unit_of.get(name)
         if unit is None:
             fresh.append(source)
-        elif full or ledger.fingerprints[source.path] != source_fingerprint(source.fingerprint, digest):
+        elif full or ledger.fingerprints[name] != source_fingerprint(source.fingerprint, digest):
             changed.setdefault(unit, []).append(source)
-    again = [_again(key, ledger.sources_of[key], cut(members)) for key, members in changed.items()]
+            old_names[name] = source.path
+    again = []
+    for key, members in changed.items():
+        order = tuple(old_names.get(name, name) for name in ledger.sources_of[key])
+        again.append(_again(key, order, cut(members)))
     return again + _new(cut(fresh) if fresh else [], set(ledger.sources_of))
 
 

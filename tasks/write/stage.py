@@ -15,6 +15,7 @@ from tasks.write.check import OutputError, check_records, check_rejects, check_r
 from tasks.write.counts import ShardCounts, SiteCounts, SourceCounts
 from tasks.write.durable import new_folder
 from tasks.write.layout import Layout
+from tasks.write.places import place
 from tasks.write.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class Stage:
         by_path: dict[str, SourceCounts] = {}
         for source in (piece.source for piece in shard.slices):
             fingerprint = source_fingerprint(source.fingerprint, digest)
-            by_path.setdefault(source.path, SourceCounts(source.path, source.size, fingerprint))
+            if source.path not in by_path:
+                counts = SourceCounts(source.path, source.size, fingerprint, place=place(source.path))
+                by_path[source.path] = counts
         self.counts.sources = list(by_path.values())
         self._paths = pa.array(list(by_path), pa.string())
         self._last: dict[str, tuple[int, int]] = {}

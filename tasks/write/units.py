@@ -12,7 +12,7 @@ from schemas import SOURCES
 from tasks.write.counts import ShardCounts, SourceCounts, Totals
 from tasks.write.durable import link_or_copy, move_file, new_folder, sync
 from tasks.write.layout import Layout
-from tasks.write.ledger import REMOVAL_ROWS, published_counts
+from tasks.write.ledger import PLACES, REMOVAL_ROWS, published_counts
 from tasks.write.memory import memory_folder, move_memory
 from tasks.write.planning import UnitPlan
 from tasks.write.stage import staged_counts
@@ -143,6 +143,7 @@ def _write_ledger(parts: dict[str, list[_Part]], target: Path) -> None:
     with TableWriter(target, "sources") as writer:
         writer.write(pa.table(columns, schema=SOURCES))
         writer.describe(REMOVAL_ROWS, " ".join(str(source.removals) for source in sources))
+        writer.describe(PLACES, " ".join(source.place or "-" for source in sources))
 
 
 def _move(layout: Layout, folder: Path) -> None:

@@ -158,3 +158,55 @@ def test_a_second_run_on_the_same_output_is_refused(corpus, tmp_path) -> None:
         state = run(corpus, tmp_path / "out")
     assert state.is_failed()
     assert "another run is writing to" in state.message
+
+
+def test_beyond_a_limit_nothing_is_published_and_nothing_is_lost(corpus, tmp_path, published) -> None:
+    out = tmp_path / "out"
+    state = run(corpus, out, max_reject_share=0.05)
+    assert state.is_failed()
+    assert state.message.startswith(
+        "nothing was published: 8.7 % of the documents rejected, and no more than 5.0 % is allowed. Cleaned: 23 documents"
+    )
+    assert published(out) == {}
+    staged = {path: path.stat().st_mtime_ns for path in (out / ".staging" / "shards").iterdir()}
+    (folder,) = (out / "runs").iterdir()
+    assert json.loads((folder / "summary.json").read_text())["refused"].startswith("8.7 %")
+
+    state = run(corpus, out, max_reject_share=0.1)
+    assert state.is_completed()
+    run(corpus, tmp_path / "undisturbed")
+    assert staged
+    assert published(out) == published(tmp_path / "undisturbed")
+
+
+def test_a_site_unlike_before_is_told_and_is_an_event(corpus, tmp_path, monkeypatch) -> None:
+    from flows import run_page
+
+    told = []
+    monkeypatch.setattr(run_page, "emit_event", lambda event, **others: told.append((event, others)))
+    out, pages = tmp_path / "out", tmp_path / "more"
+    body = (corpus / "harbour.example" / "a.txt").read_text()
+    for number in range(5):
+        folder = pages / f"{number}" / "tide.example"
+        folder.mkdir(parents=True)
+        for page in range(6):
+            # the last time the scraper brings consent pages
+            (folder / f"{page}.txt").write_text(body if number < 4 else body[:77])
+        state = run(pages / f"{number}", out)
+    assert state.message.endswith("; 1 site unlike before")
+    assert [event for event, _ in told] == ["wirebrush.corpus.published"] * 4 + ["wirebrush.site.drift"] + [
+        "wirebrush.corpus.published"
+    ]
+    drift, published = told[-2][1], told[-1][1]
+    assert drift["resource"]["prefect.resource.id"] == "wirebrush.site.tide.example"
+    assert (drift["payload"]["measure"], drift["payload"]["value"]) == ("empty share", 1.0)
+    assert published["payload"]["output"] == str(out)
+    assert published["payload"]["documents"] == 6
+    assert published["payload"]["schema_version"]
+
+
+def test_an_inbox_that_is_still_empty_is_no_failure(tmp_path) -> None:
+    (tmp_path / "inbox").mkdir()
+    state = run(tmp_path / "inbox", tmp_path / "out")
+    assert state.is_completed()
+    assert state.message == "nothing new: 0 files have been cleaned already"

@@ -4,12 +4,16 @@ import io
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
 from flows.cli import main
 from flows.evaluate import show
+from schemas import DOCUMENTS
 from tasks.evaluate import GoldPage, Record, evaluate
+from tasks.strip import strip_batch
 
 TEXT = "The tide mill at Ostermoor turned on Saturday for the first time since the flood."
 MENU = "Home | Coast | \x1b[2JMills"
@@ -28,13 +32,15 @@ def gold(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def out(tmp_path: Path, gold: Path, prefect_server: None) -> Path:
-    """What `clean` makes of the pages."""
-    pages = [{"id": "a", "text": "\n".join(line for line, _ in LINES)}, {"id": "b", "text": TEXT}]
-    (tmp_path / "pages.jsonl").write_text("\n".join(map(json.dumps, pages)), encoding="utf-8")
-    with pytest.raises(SystemExit) as exit_:
-        main(["clean", str(tmp_path / "pages.jsonl"), "--output", str(tmp_path / "out")])
-    assert exit_.value.code == 0
+def out(tmp_path: Path, gold: Path) -> Path:
+    """What stripping makes of the pages, where `clean` would write it."""
+    texts = {"a": "\n".join(line for line, _ in LINES), "b": TEXT}
+    rows = [dict.fromkeys(DOCUMENTS.names) | {"doc_id": name, "text": text} for name, text in texts.items()]
+    schema = pa.schema([field.with_nullable(True) for field in DOCUMENTS])
+    cleaned, removals = strip_batch(pa.Table.from_pylist(rows, schema))
+    for name, table in (("records", cleaned), ("removals", removals)):
+        (tmp_path / "out" / name).mkdir(parents=True)
+        pq.write_table(table, tmp_path / "out" / name / "0.parquet")
     return tmp_path / "out"
 
 
@@ -45,7 +51,7 @@ def call(capsys, *arguments: object) -> tuple[int, str, str]:
     return exit_.value.code, *capsys.readouterr()
 
 
-def test_what_clean_wrote_is_scored(capsys, out: Path, gold: Path) -> None:
+def test_what_stripping_left_is_scored(capsys, out: Path, gold: Path) -> None:
     status, printed, err = call(capsys, out, gold, "--worst", 2)
     assert (status, err) == (0, "")
     tables = [block.split("\n") for block in printed.strip().split("\n\n")]
@@ -64,7 +70,11 @@ def test_what_clean_wrote_is_scored(capsys, out: Path, gold: Path) -> None:
         ["mean of 2 data sets", "records", "", "", "1.000"],
     ]
     assert {len(row) for row in rows} == {10}
-    assert "title\t1\t1\t1.000\t1\t1.000" in tables[4]
+    assert tables[4][1:4] == [
+        "category\tlabelled\tremoved\trecall\tgiven\tprecision",
+        "body\t1\t0\t\t0\t",
+        "navigation\t1\t1\t1.000\t1\t1.000",
+    ]
     assert "\x1b" not in printed
 
     status, printed, _ = call(capsys, out / "records", gold, "--json", "--dataset", "boats")
@@ -88,9 +98,6 @@ def test_what_clean_wrote_is_scored(capsys, out: Path, gold: Path) -> None:
 def test_a_wrong_call_is_status_2_with_a_word_on_it(
     capsys, tmp_path, monkeypatch, gold, arguments, words
 ) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     monkeypatch.chdir(tmp_path)
     Path("OUT").mkdir()
     pq.write_table(pa.table({"doc_id": ["a"], "text": [TEXT]}), "OUT/a.parquet")
@@ -101,9 +108,6 @@ def test_a_wrong_call_is_status_2_with_a_word_on_it(
 
 
 def test_records_of_another_tool_are_scored_without_their_removals(capsys, tmp_path, gold) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     (tmp_path / "other").mkdir()
     pq.write_table(pa.table({"doc_id": ["a"], "text": [TEXT]}), tmp_path / "other/a.parquet")
     status, printed, _ = call(capsys, tmp_path / "other", gold)

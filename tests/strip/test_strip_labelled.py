@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tasks.evaluate import GoldPage, Record, Removal
+from tasks.evaluate.lines import LineCounts, count, outcomes
 from tasks.strip import StripSettings, strip_text
 
 HERE = Path(__file__).parent.parent / "labelled"
@@ -29,22 +31,14 @@ def seeds() -> Iterator[Page]:
 
 def shares(labelled: Iterator[Page], settings: StripSettings) -> tuple[float, float, float]:
     """Of the body lines the share kept; of the others the shares removed, and removed under an accepted category."""
-    body = kept = other = removed = named = 0
-    for page in labelled:
-        spans = strip_text("\n".join(text for text, _ in page), settings=settings).spans
-        start = 0
-        for text, label in page:
-            end = start + len(text)
-            span = next((s for s in spans if start <= s.start and s.end <= end), None)
-            start = end + 1
-            if not text.strip():
-                continue
-            if label == "body":
-                body, kept = body + 1, kept + (span is None)
-            else:
-                other, removed = other + 1, removed + (span is not None)
-                named += span is not None and span.category in label.split("|")
-    return kept / body, removed / other, named / other
+    total = LineCounts()
+    for lines in labelled:
+        raw = "\n".join(text for text, _ in lines)
+        page = GoldPage("page", "labelled", raw_text=raw, lines=tuple(lines))
+        stripped = strip_text(raw, settings=settings)
+        spans = [Removal(s.start, s.end, s.category, raw[s.start : s.end]) for s in stripped.spans]
+        total += count(page, outcomes(page, spans, Record(stripped.text)))
+    return total.kept / total.body, total.removed / total.other, total.named / total.other
 
 
 def test_own_pages_in_24_languages() -> None:

@@ -115,3 +115,11 @@ def test_labels_in_a_row_under_a_list_are_a_menu() -> None:
 def test_what_follows_the_comments_heading_is_a_comment() -> None:
     lines = [TITLE, *PROSE, "3 comments", "Otto: My boat still leans on the mole and nobody comes"]
     assert next(s.category for s in stripped(*lines).spans[::-1]) == "comment_section"
+
+
+def test_a_heading_stays_above_its_section_though_the_table_of_contents_says_it_first() -> None:
+    contents = ["How the landing was chosen", "What the crossing will cost"]
+    lines = [TITLE, PROSE[0], *contents, contents[0], *PROSE[1:3], contents[1], *PROSE[3:]]
+    result = stripped(*lines)
+    assert result.text.split("\n")[-len(PROSE) - 1 :] == [contents[0], *PROSE[1:3], contents[1], *PROSE[3:]]
+    assert [s.rule for s in result.spans if s.category == "duplicate"] == ["structure.repeated-line"] * 2

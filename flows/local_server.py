@@ -1,0 +1,50 @@
+"""The server that Prefect starts for a run where none is set, and what ends it if the run is killed."""
+
+import subprocess
+import sys
+from typing import Any
+
+from prefect.server.api.server import SubprocessASGIServer
+
+#: Waits for its standard input to close, which the kernel does however the run ends, then ends the process named.
+_WATCH = """
+import os, signal, sys, time
+sys.stdin.read()
+for number in (signal.SIGTERM, signal.SIGKILL):
+    try:
+        os.kill(int(sys.argv[1]), number)
+    except OSError:
+        break
+    time.sleep(5)
+"""
+
+
+class LocalServer(SubprocessASGIServer):
+    """Prefect's own server process with a watcher beside it. A run that is killed cannot end what it started."""
+
+    _watcher: "subprocess.Popen[bytes] | None" = None
+
+    def _run_uvicorn_command(self) -> "subprocess.Popen[Any]":
+        server = super()._run_uvicorn_command()
+        self._dismiss()
+        # in a session of its own: what is sent to the run's process group is not meant for it
+        command = [sys.executable, "-I", "-S", "-c", _WATCH, str(server.pid)]
+        self._watcher = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        return server
+
+    def stop(self) -> None:
+        super().stop()
+        self._dismiss()
+
+    def _dismiss(self) -> None:
+        """Send the watcher home, before the server's number can be another process's."""
+        if self._watcher and self._watcher.stdin:
+            self._watcher.kill()
+            self._watcher.stdin.close()
+            self._watcher.wait()
+            self._watcher = None
+
+
+def watch_local_server() -> None:
+    """Have Prefect use a LocalServer, if it comes to start one: it keeps one instance, which is made here."""
+    LocalServer()
