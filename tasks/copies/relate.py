@@ -137,7 +137,7 @@ def _common(texts: _Texts) -> tuple[_Counts, _Counts]:
 
 
 def _round(texts: _Texts, number: int) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
-    """The hashes of one round in order, each with its text and its paragraph."""
+    """The hashes of one round that are there more than once, in order, each with its text and its paragraph."""
     parts = []
     for batch, doc, first in texts.chunks:
         hashes = batch["hashes"].flatten().to_numpy()
@@ -147,6 +147,13 @@ def _round(texts: _Texts, number: int) -> tuple[npt.NDArray[np.uint64], Ints, In
     if not parts:
         return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     hashes, owner, paragraph = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.argsort(hashes)
+    hashes = hashes[order]
+    twice = np.zeros(len(hashes), np.bool_)
+    twice[1:] = hashes[1:] == hashes[:-1]
+    twice[:-1] |= twice[1:]
+    at = order[twice]
+    hashes, owner, paragraph = hashes[twice], owner[at], paragraph[at]
     order = np.lexsort((paragraph, owner, hashes))
     return hashes[order], owner[order], paragraph[order]
 

@@ -21,7 +21,7 @@ TEMPLATE = 3.0
 # A line is the less the article's the more of the template stands between the two.
 _A_TEMPLATE_LINE, _TEMPLATE_LINES = 0.5, 6
 # Gains of a line for the stretch that is the article: its length, at most this, and what a template line costs.
-_LONG, _COST, _UNLIKELY = 400, -60, 0.3
+_LONG, _COST, _UNLIKELY = 400, -120, 0.3
 _ARTICLE = 300
 #: A document that would keep less text (in characters) than this, and more of it is repeated, is taken for a copy.
 _NO_ARTICLE = 200
