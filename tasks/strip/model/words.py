@@ -35,7 +35,7 @@ Hashes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of distinct lines: arrays with one entry a word, `line` not decreasing."""
+    """The words of distinct lines: arrays with one entry a word, those of scripts without spaces last."""
 
     line: Ints
     function: Bools
@@ -85,12 +85,10 @@ def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
     _, own = _hashes(padded, single, one)
     two[~pair] = -1
 
-    where = np.concatenate((start, single))
-    order = np.argsort(where, kind="stable")
     return Words(
-        line[where[order]],
-        np.concatenate((function, _member(function_words, own)))[order],
-        np.concatenate((stem, two))[order],
+        line[np.concatenate((start, single))],
+        np.concatenate((function, _member(function_words, own))),
+        np.concatenate((stem, two)),
     )
 
 
@@ -123,7 +121,8 @@ def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
     function = np.bincount(words.line[words.function], minlength=distinct)
     content = words.stem >= 0
     # Each distinct line's distinct stems, then those of each line where it stands.
-    pairs = np.unique(words.line[content] << _STEM_BITS | words.stem[content])
+    pairs = np.sort(words.line[content] << _STEM_BITS | words.stem[content])
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     bounds = np.searchsorted(pairs >> _STEM_BITS, np.arange(distinct + 1))
     count = np.diff(bounds)[lines.key]
     n = len(lines)
@@ -204,8 +203,6 @@ def _hashes(points: npt.NDArray[np.uint32], start: Ints, length: Ints) -> tuple[
 
 
 def _member(known: Hashes, hashes: Hashes) -> Bools:
-    if not len(known):
-        return np.zeros(len(hashes), np.bool_)
-    at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-    out: Bools = known[at] == hashes
-    return out
+    table = np.zeros(1 << _STEM_BITS, np.bool_)
+    table[known] = True
+    return table[hashes]
