@@ -82,8 +82,11 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{weights.stem}, fold {fold + 1} of {options.folds}")
             report(network, [*unseen, *(s for s in own if s.page.marked and s.page.split == "test")])
         if not options.folds:
-            known = [s for s in own if s.page.split == "train" or s.page.marked]
-            network = fit(known, seed=options.seed, epochs=options.epochs)
+            held_out = [s for s in own if s.page.marked and s.page.split == "test"]
+            if held_out:
+                print("held-out pages, by weights that have not seen them:")
+                report(fit(train, seed=options.seed, epochs=options.epochs), held_out)
+            network = fit([*train, *held_out], seed=options.seed, epochs=options.epochs)
             network.save(options.out / weights.name)
             print(f"wrote {options.out / weights.name}; pages of the test split:")
             report(network, [s for s in own if s.page.split == "test" and not s.page.marked])
