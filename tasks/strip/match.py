@@ -200,9 +200,9 @@ class Matcher:
         some = np.flatnonzero(few)
         sign, line = self._short(*_words(folded.take(pa.array(some))))
         found.append((sign, some[line]))
-        for sign in self._bare:
-            line = np.flatnonzero(self._allowed(texts, sign, slice(None)))
-            found.append((np.full(len(line), sign), line))
+        for number in self._bare:
+            line = np.flatnonzero(self._allowed(texts, number, slice(None)))
+            found.append((np.full(len(line), number), line))
         signs, lines = (np.concatenate(parts) for parts in zip(*found, strict=True))
         keep = self._allowed(texts, signs, lines)
         return signs[keep], lines[keep]
@@ -292,7 +292,7 @@ def _ranks(rules: tuple[Rule, ...]) -> Ints:
     precedence = [-_PRECEDENCE.index(r.category) if r.category in _PRECEDENCE else -99 for r in rules]
     # Languages share words; of rules that say the same, one that holds everywhere or in English is named.
     common = [{"any": 2, "en": 1}.get(r.language, 0) for r in rules]
-    order = np.lexsort((common, precedence, [np.float32(r.score) for r in rules]))
+    order = np.lexsort((common, precedence, np.array([r.score for r in rules], np.float32)))
     ranks = np.empty(len(rules), np.int64)
     ranks[order] = np.arange(len(rules))
     return ranks
