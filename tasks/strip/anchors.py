@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from re import _constants, _parser  # type: ignore[attr-defined]
+from typing import Any
 
 _LITERALS_AT_MOST = 64
 _UNION_AT_MOST = 1024
@@ -181,13 +182,13 @@ def _borders(nodes: Nodes, step: int) -> tuple[bool, bool]:
     return True, True
 
 
-def _no_letter(op: object, value: object) -> bool:
+def _no_letter(op: object, value: Any) -> bool:
     if op is _constants.LITERAL:
-        return not is_letter(chr(value))  # type: ignore[arg-type]
+        return not is_letter(chr(value))
     if op is _constants.RANGE:
-        low, high = value  # type: ignore[misc]
+        low, high = value
         return high - low < 256 and not any(is_letter(chr(c)) for c in range(low, high + 1))
-    return value is _constants.CATEGORY_SPACE
+    return bool(value is _constants.CATEGORY_SPACE)
 
 
 def _digits(nodes: Nodes) -> int:

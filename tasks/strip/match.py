@@ -122,7 +122,7 @@ class Matcher:
                 continue
             for text, flags in sign.literals:
                 seldom = _SELDOM.search(text)
-                if rarity([(text, flags)])[0] >= _RARE or not (seldom or sign.digits or sign.first):
+                if _rarity(text, flags) >= _RARE or not (seldom or sign.digits or sign.first):
                     words.setdefault(_wanted(text, flags), []).append(number)
                 elif seldom:
                     symbols.setdefault(seldom[0].encode(), []).append(number)
@@ -200,9 +200,9 @@ class Matcher:
         some = np.flatnonzero(few)
         sign, line = self._short(*_words(folded.take(pa.array(some))))
         found.append((sign, some[line]))
-        for sign in self._bare:
-            line = np.flatnonzero(self._allowed(texts, sign, slice(None)))
-            found.append((np.full(len(line), sign), line))
+        for number in self._bare:
+            line = np.flatnonzero(self._allowed(texts, number, slice(None)))
+            found.append((np.full(len(line), number), line))
         signs, lines = (np.concatenate(parts) for parts in zip(*found, strict=True))
         keep = self._allowed(texts, signs, lines)
         return signs[keep], lines[keep]
@@ -263,6 +263,17 @@ def _spaced(text: bytes) -> bytes:
     return octets.tobytes()
 
 
+@functools.cache
+def _rarity(literal: str, flags: int) -> float:
+    return rarity([(literal, flags)])[0]
+
+
+@functools.cache
+def _spaced_sign(char: str) -> bytes:
+    return _spaced(char.encode())
+
+
+@functools.cache
 def _can_be_found(literal: str) -> bool:
     return any(map(is_letter, literal)) or _SELDOM.search(literal) is not None
 
@@ -271,7 +282,7 @@ def _wanted(text: str, flags: int) -> bytes:
     """A literal in its place, as it looks in what `_words` returns."""
     return (
         _BEFORE[flags & AT_START or flags & STARTS_WORD]
-        + _spaced(text.encode())
+        + b"".join(map(_spaced_sign, text))
         + _AFTER[flags & AT_END or flags & ENDS_WORD]
     )
 
@@ -292,7 +303,8 @@ def _ranks(rules: tuple[Rule, ...]) -> Ints:
     precedence = [-_PRECEDENCE.index(r.category) if r.category in _PRECEDENCE else -99 for r in rules]
     # Languages share words; of rules that say the same, one that holds everywhere or in English is named.
     common = [{"any": 2, "en": 1}.get(r.language, 0) for r in rules]
-    order = np.lexsort((common, precedence, [np.float32(r.score) for r in rules]))
+    scores = np.array([r.score for r in rules], np.float32)
+    order = np.lexsort((np.array(common), np.array(precedence), scores))
     ranks = np.empty(len(rules), np.int64)
     ranks[order] = np.arange(len(rules))
     return ranks
