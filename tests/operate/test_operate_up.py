@@ -73,7 +73,7 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
     service, client, pages, wait_until
 ) -> None:
     duckdb = pytest.importorskip("duckdb")
-    folder = service.inbox / "<b>harbour</b>.example"
+    folder = service.inbox / "<b>harbour.example"
     folder.mkdir()
     (folder / "a.txt").write_text(pages)
     run = wait_until(
@@ -83,9 +83,12 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
     assert run.name.startswith(f"{service.inbox}, 20")
     assert run.state.message.startswith("1 documents: 1 records, 0 rejects, ")
     (record,) = ds.dataset(service.out / "records").to_table().to_pylist()
-    assert record["site"] == "<b>harbour</b>.example"
+    assert record["site"] == "<b>harbour.example"
 
-    (task,) = client.read_task_runs(flow_run_filter=of(run))
+    tasks = client.read_task_runs(flow_run_filter=of(run))
+    (task,) = [
+        task for task in tasks if task.name.startswith("clean ")
+    ]  # another one reads for the site memory
     assert task.name == f"clean a.txt 1/1, {len(pages)} bytes"
     assert task.state.message.startswith("1 documents, 1 records, 0 rejects, ")
 
@@ -103,8 +106,8 @@ def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) 
     browser.until("document.body.innerText.includes('Removed, by category')")
     text = browser.run("document.body.innerText")
     assert "1 documents: 1 records, 0 rejects" in text
-    assert "<b>harbour</b>.example" in text
-    assert browser.run("document.querySelectorAll('details').length") == 1
+    assert "<b>harbour.example" in text
+    assert browser.run("document.querySelectorAll('details').length") >= 1
     image = "[...document.images].find(image => image.src.startsWith('data:image/svg+xml'))"
     browser.until(f"{image} && {image}.complete && {image}.naturalWidth > 0")
 
