@@ -13,6 +13,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -41,38 +42,48 @@ def copy(path: Path, out: Path) -> None:
 
 
 def wirebrush(extractor: str) -> Work:
-    """Read to staged Parquet, without Prefect; the time of each stage beside it."""
+    """Both passes from reading to staged Parquet, without Prefect; the time of each stage beside it."""
 
     def work(path: Path, out: Path) -> dict[str, float]:
         from flows import clean_shard as glue
         from flows.settings import Settings
+        from tasks import write
         from tasks.ingest import list_sources, plan_units
+        from tasks.site_memory import merge
+        from tasks.write.pages import PageStage
         from tasks.write.stage import Stage
 
-        settings = Settings(extractor=extractor)  # type: ignore[arg-type]
         spent: dict[str, float] = {}
-        stages = {
-            "extract": "extract",
-            "strip": "strip_batch",
-            "language": "detect_batch",
-            "quality": "measure",
-        }
-        originals = {name: getattr(glue, name) for name in ("read_shard", *stages.values())}
-        methods = {name: getattr(Stage, name) for name in ("add", "finish")}
+        replaced = []
+        for place, name, stage in (
+            (glue, "read_shard", "read"),
+            (glue, "extract", "extract"),
+            (glue, "Lines", "count lines"),
+            (glue, "count", "count lines"),
+            (PageStage, "add", "keep for the second pass"),
+            (glue, "read_pages", "read back"),
+            (glue, "strip_batch", "strip"),
+            (glue, "detect_batch", "language"),
+            (glue, "measure", "quality"),
+            (Stage, "add", "write"),
+            (Stage, "finish", "write"),
+        ):
+            original = getattr(place, name)
+            replaced.append((place, name, original))
+            timed = _timed_steps if name in ("read_shard", "read_pages") else _timed
+            setattr(place, name, timed(stage, spent, original))
         try:
-            glue.read_shard = _timed_steps("read", spent, originals["read_shard"])
-            for stage, name in stages.items():
-                setattr(glue, name, _timed(stage, spent, originals[name]))
-            for name, method in methods.items():
-                setattr(Stage, name, _timed("write", spent, method))
-            for unit in plan_units(list_sources([str(path)]), settings.ingest()):
-                for shard in unit.shards:
-                    glue.clean_shard(shard, settings, out, "benchmark")
+            settings, layout = Settings(extractor=extractor), write.Layout(out)  # type: ignore[arg-type]
+            units = plan_units(list_sources([str(path)]), settings.ingest())
+            shards = [shard for unit in units for shard in unit.shards]
+            for shard in shards:
+                glue.read_and_count(shard, settings, layout, "benchmark")
+            known = _timed("site memory", spent, write.remember)(layout, shards, "benchmark", False, merge)
+            for shard in shards:
+                glue.clean_shard(shard, settings, replace(layout, memory=known), "benchmark")
         finally:
-            for name, original in originals.items():
-                setattr(glue, name, original)
-            for name, method in methods.items():
-                setattr(Stage, name, method)
+            for place, name, original in replaced:
+                setattr(place, name, original)
         return spent
 
     return work

@@ -3,16 +3,17 @@
 import logging
 import resource
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import trafilatura
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
-from trafilatura.settings import Document
 
 from tasks.extract.hints import mark_main, page_lines
 from tasks.extract.options import Extractor
 from tasks.extract.tame import flattened, without_attribute_floods
+
+if TYPE_CHECKING:
+    from trafilatura.settings import Document
 
 #: What a worker may allocate, so that a page cannot take the machine's memory.
 _MEMORY = 4 << 30
@@ -62,7 +63,11 @@ def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
     return page._replace(text="\n".join(lines), hints=bytes(hints))
 
 
-def _with_trafilatura(html: str, url: str | None) -> Document | None:
+def _with_trafilatura(html: str, url: str | None) -> "Document | None":
+    # here, so that only those pay for it who extract: not the process that hands out pages
+    import trafilatura
+    from trafilatura.settings import Document
+
     # extensive_search would take any date in the text, such as a copyright year; deduplicate is a cache that
     # lets earlier pages decide on later ones
     try:
@@ -80,7 +85,7 @@ def _with_trafilatura(html: str, url: str | None) -> Document | None:
     return found if isinstance(found, Document) else None
 
 
-def _described(found: Document) -> Page:
+def _described(found: "Document") -> Page:
     """The metadata that trafilatura found."""
     return Page("", b"", _clean(found.title), _clean(found.author), _time(found.date), _http(found.url))
 

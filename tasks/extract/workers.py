@@ -74,7 +74,7 @@ def _context() -> Any:
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tasks.extract.page"])
+    context.set_forkserver_preload(["tasks.extract.page", "trafilatura"])
     return context
 
 

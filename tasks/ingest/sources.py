@@ -6,13 +6,13 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from glob import has_magic, iglob
 
 import pyarrow as pa
 from pyarrow import fs
 
 from tasks.ingest.storage import is_url, local_path, printable_path, resolve
+from tasks.place import located
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +56,8 @@ def list_sources(given: Sequence[str], may_be_empty: bool = False) -> list[Sourc
         for source in listed:
             # alone, a name gives no file twice, and a million files need no second name each
             whole = len(given) == 1 or is_url(source.path)
-            found.setdefault(source.path if whole else _one_name(source.path), source)
+            found.setdefault(source.path if whole else located(source.path), source)
     return sorted(found.values(), key=lambda source: source.path)
-
-
-def _one_name(path: str) -> str:
-    """The same for every spelling of a path, through links to folders too."""
-    folder, name = os.path.split(path)
-    return os.path.join(_real_folder(os.getcwd(), folder), name)
-
-
-@lru_cache(maxsize=4096)
-def _real_folder(below: str, folder: str) -> str:
-    return os.path.realpath(os.path.join(below, folder))
 
 
 def _list_local(name: str) -> Iterator[Source]:
@@ -117,6 +106,10 @@ def _local_source(path: str, size: int, changed: int) -> Source:
 def _list_store(url: str) -> Iterator[Source]:
     """Files at, below or matching a URL: one listing of the part before the first wildcard."""
     scheme, _, rest = url.partition("://")
+    host = rest.partition("/")[0]
+    if ":" in host.rpartition("@")[0]:
+        hint = "a URL ends up in logs and tables: credentials belong into the environment"
+        raise SourceNotFound(f"{scheme}://***@{host.rpartition('@')[2]}", hint)
     parts = rest.rstrip("/").split("/")
     fixed = next((i for i, part in enumerate(parts) if i and has_magic(part)), len(parts))
     base = "/".join(parts[:fixed])

@@ -1,6 +1,12 @@
-"""All rules against all distinct lines: one Aho-Corasick pass finds candidates, RE2 settles them."""
+"""All rules against all distinct lines: one Aho-Corasick pass finds candidates, RE2 settles them.
+
+The pass runs over a copy of the lines in which every sign that is part of no word is a space, so that a literal's
+place (start or end of a line or a word) is a part of what is searched for, and hits are few.
+"""
 
 import functools
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -9,21 +15,91 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.patterns import AT_END, AT_START, ENDS_WORD, STARTS_WORD, rarity
+from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, is_letter, rarity
+from tasks.strip.characters import Octets, beyond_ascii, table
+from tasks.strip.patterns import is_sign, plain
 from tasks.strip.rules import Rule
 
-# A rule whose literals are commoner than this is looked for in all lines by a kernel instead.
+Ints = npt.NDArray[np.int64]
+
+# A literal commoner than this is looked for by a sign of its own that text seldom holds, or in few lines.
 _RARE = 3.0
-_ALNUM = np.zeros(256, np.bool_)
-_ALNUM[[*range(ord("0"), ord("9") + 1), *range(ord("a"), ord("z") + 1)]] = True
+_SELDOM = re.compile(r"[^\w\s.,:;'\"()-]|_")
+_FEW = 8
+# What stands between two lines in the copy, and how much of it belongs to a place.
+_BETWEEN = b" \n "
+_BEFORE = {AT_START: b"\n ", STARTS_WORD: b" ", 0: b""}
+_AFTER = {AT_END: b" \n", ENDS_WORD: b" ", 0: b""}
+_ASCII_WORDS = bytes(i if chr(i).isalnum() or i >= 0x80 or i == 10 else 32 for i in range(256))
+
+# Where several categories claim a line with equal score, the more specific wins.
+_PRECEDENCE = [
+    "reading_time",
+    "dateline",
+    "byline",
+    "attribution",
+    "caption",
+    "comment_section",
+    "cookie_notice",
+    "newsletter_signup",
+    "app_promo",
+    "donation_appeal",
+    "paywall",
+    "share_bar",
+    "contact",
+    "legal_notice",
+    "advertisement",
+    "tag_list",
+    "language_menu",
+    "read_more",
+    "link_list",
+    "navigation",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Which rule matched which line: parallel arrays."""
+    """Which rule matched which line: parallel arrays, by line and from the best rule down.
 
-    line: npt.NDArray[np.int64]
-    rule: npt.NDArray[np.int64]
+    Of each line its best rule, and those of the same category that open something.
+    """
+
+    line: Ints
+    rule: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Folded lines as octets, with what the conditions of signs ask about."""
+
+    octets: Octets
+    offsets: Ints
+    chars: Ints
+    digits: Ints
+    first: Octets  # the first octet, 0 for an empty line
+    odd: frozenset[int]  # lines that are not `plain`
+
+
+class _Search:
+    """Which signs have one of their literals in a text: one Aho-Corasick automaton for all literals."""
+
+    def __init__(self, owners: Mapping[bytes, Iterable[int]]) -> None:
+        names = sorted(owners)
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(names) if names else None
+        # literal -> signs, as flat arrays with offsets
+        self._offsets = np.cumsum([0, *(len(set(owners[n])) for n in names)], dtype=np.int64)
+        self._signs = np.array([sign for n in names for sign in sorted(set(owners[n]))], np.int64)
+
+    def __call__(self, text: bytes, starts: Ints) -> tuple[Ints, Ints]:
+        """Pairs of sign and line, for lines that begin at `starts` (and reach into what stands between them)."""
+        found = self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else []
+        matches = np.array(found, np.int64).reshape(-1, 3)
+        literal, line = matches[:, 0], np.searchsorted(starts, matches[:, 2] - 1, side="right") - 1
+        pairs = np.unique(line * len(self._offsets) + literal)
+        line, literal = pairs // len(self._offsets), pairs % len(self._offsets)
+        counts = self._offsets[literal + 1] - self._offsets[literal]
+        step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self._signs[np.repeat(self._offsets[literal], counts) + step], np.repeat(line, counts)
 
 
 class Matcher:
@@ -31,91 +107,195 @@ class Matcher:
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.rules = rules
-        owners: dict[str, list[tuple[int, int]]] = {}
-        everywhere = []
-        for index, rule in enumerate(rules):
-            if rule.anchors is None or rarity(rule.anchors)[0] < _RARE:
-                everywhere.append(index)
+        signs = [(index, sign) for index, rule in enumerate(rules) for sign in rule.signs]
+        self._rule_of = np.array([index for index, _ in signs], np.int64)
+        words: dict[bytes, list[int]] = {}  # literals that are rare as they stand
+        symbols: dict[bytes, list[int]] = {}  # characters that are rare
+        short: dict[bytes, list[int]] = {}  # all others, looked for in few lines
+        self._bare: list[int] = []  # signs without literals that a search for words or symbols finds
+        looks: dict[
+            tuple[int, int, int, str | None], int
+        ] = {}  # a sign of each kind with literals in `short`
+        for number, (index, sign) in enumerate(signs):
+            if not sign.literals or not all(_can_be_found(text) for text, _ in sign.literals):
+                self._bare.append(number)
                 continue
-            for literal, flags in rule.anchors:
-                owners.setdefault(literal, []).append((index, flags))
-        self._everywhere = everywhere
-        names = sorted(owners)
-        self._automaton = ahocorasick_rs.BytesAhoCorasick([n.encode() for n in names]) if names else None
-        # literal -> (rule, flags), as flat arrays with offsets
-        flat = [owner for n in names for owner in owners[n]]
-        self._owner_offsets = np.cumsum([0, *(len(owners[n]) for n in names)], dtype=np.int64)
-        self._owners = np.array([rule for rule, _ in flat], np.int64)
-        self._flags = np.array([flags for _, flags in flat], np.int64)
-        self._max_chars = np.array([rule.max_chars for rule in rules], np.int64)
-        self._digit = np.array([rule.digit for rule in rules], np.bool_)
+            for text, flags in sign.literals:
+                seldom = _SELDOM.search(text)
+                if rarity([(text, flags)])[0] >= _RARE or not (seldom or sign.digits or sign.first):
+                    words.setdefault(_wanted(text, flags), []).append(number)
+                elif seldom:
+                    symbols.setdefault(seldom[0].encode(), []).append(number)
+                else:
+                    short.setdefault(_wanted(text, flags), []).append(number)
+                    kind = (sign.chars, rules[index].max_chars, sign.digits, sign.first)
+                    looks.setdefault(kind, number)
+        self._looks = list(looks.values())
+        self._words, self._symbols, self._short = map(_Search, (words, symbols, short))
+        self._min_chars = np.array([sign.chars for _, sign in signs], np.int64)
+        self._max_chars = np.array([rules[index].max_chars for index, _ in signs], np.int64)
+        self._min_digits = np.array([sign.digits for _, sign in signs], np.int64)
+        beginnings = list(dict.fromkeys(sign.first for _, sign in signs))
+        self._beginnings = np.array([_beginnings(first) for first in beginnings]).reshape(-1, 256)
+        self._first = np.array([beginnings.index(sign.first) for _, sign in signs], np.int64)
+        # A search in words sees "12+" as "12", so the literals themselves are asked for where they are few.
+        bare = set(self._bare) | {
+            number
+            for number, (_, sign) in enumerate(signs)
+            if len(sign.literals) <= _FEW and any(_SELDOM.search(text) for text, _ in sign.literals)
+        }
+        self._further = [
+            [
+                [t.encode() for t in among]
+                for among in ([t for t, _ in sign.literals if number in bare], *sign.further)
+                if among
+            ]
+            for number, (_, sign) in enumerate(signs)
+        ]
+        self._rank = _ranks(rules)
+        self._opens = [rule.opens is not None for rule in rules]
+        self._categories = [rule.category for rule in rules]
 
-    def match(self, folded: pa.LargeStringArray, chars: npt.NDArray[np.int64]) -> Hits:
+    def match(self, folded: pa.LargeStringArray, chars: Ints) -> Hits:
         """Hits among `folded` lines (distinct ones, by rights: each costs); `chars` are their lengths."""
-        digit = pc.match_substring_regex(folded, r"\p{Nd}").to_numpy(zero_copy_only=False)
-        line, rule = self._candidates(folded)
-        keep = (chars[line] <= self._max_chars[rule]) & (digit[line] | ~self._digit[rule])
-        line, rule = line[keep], rule[keep]
-        order = np.argsort(rule, kind="stable")
-        line, rule = line[order], rule[order]
-        starts = np.flatnonzero(np.diff(rule, prepend=-1))
-        found = []
-        for index, lines in zip(rule[starts].tolist(), np.split(line, starts[1:]), strict=False):
-            found.append((index, self._settle(self.rules[index], folded, lines)))
-        for index in self._everywhere:
-            allowed = (chars <= self._max_chars[index]) & (chars > 0)
-            if self._digit[index]:
-                allowed &= digit
-            found.append((index, self._settle(self.rules[index], folded, np.flatnonzero(allowed))))
-        lines_found = np.concatenate([np.zeros(0, np.int64), *(lines for _, lines in found)])
-        return Hits(
-            lines_found, np.repeat([i for i, _ in found], [len(lines) for _, lines in found]).astype(np.int64)
-        )
+        if not self.rules or not len(folded):
+            return Hits(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        texts = _look(folded, chars)
+        sign, line = self._candidates(folded, texts)
+        # By line, and from the best rule down.
+        place = line * len(self.rules) + len(self.rules) - 1 - self._rank[self._rule_of[sign]]
+        order = np.argsort(place, kind="stable")
+        return self._settle(texts, line[order], sign[order])
 
-    @staticmethod
-    def _settle(
-        rule: Rule, folded: pa.LargeStringArray, lines: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
-        """Which of the candidate lines the rule matches."""
-        texts = folded.take(pa.array(lines)).to_pylist()
-        return lines[np.fromiter(map(rule.matches, texts), np.bool_, len(lines))]
+    def _settle(self, texts: _Texts, lines: Ints, signs: Ints) -> Hits:
+        """Which candidates match; what cannot change the outcome is not asked."""
+        data, offsets = texts.octets.tobytes(), texts.offsets.tolist()
+        found: list[tuple[int, int]] = []
+        current, asked, category, text = -1, -1, "", b""
+        for line, rule, sign in zip(
+            lines.tolist(), self._rule_of[signs].tolist(), signs.tolist(), strict=True
+        ):
+            if line != current:
+                current, asked, category, text = line, -1, "", data[offsets[line] : offsets[line + 1]]
+                if line in texts.odd:
+                    text = plain(text.decode()).encode()
+            elif rule == asked or (
+                category and not (self._opens[rule] and self._categories[rule] == category)
+            ):
+                continue
+            if all(any(t in text for t in among) for among in self._further[sign]):
+                asked = rule
+                if self.rules[rule].accepts(text):
+                    category = category or self._categories[rule]
+                    found.append((line, rule))
+        pairs = np.array(found, np.int64).reshape(-1, 2)
+        return Hits(pairs[:, 0], pairs[:, 1])
 
-    def _candidates(self, folded: pa.LargeStringArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Pairs of line and rule where the line holds one of the rule's literals in its place."""
-        nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
-        if self._automaton is None or not len(folded):
-            return nothing
-        _, offsets_buffer, data = folded.buffers()
-        offsets = np.frombuffer(offsets_buffer, np.int64)[folded.offset : folded.offset + len(folded) + 1]
-        base, stop = int(offsets[0]), int(offsets[-1])
-        if data is None or base == stop:
-            return nothing
-        octets = np.frombuffer(data, np.uint8)[base:stop]
-        found = self._automaton.find_matches_as_indexes(octets, overlapping=True)  # type: ignore[arg-type]  # any buffer of octets
-        if not found:
-            return nothing
-        matches = np.array(found, np.int64)
-        literal, start, end = matches[:, 0], matches[:, 1], matches[:, 2]
-        offsets = offsets - base
-        line = np.searchsorted(offsets, start, side="right") - 1
-        inside = end <= offsets[line + 1]
-        literal, start, end, line = literal[inside], start[inside], end[inside], line[inside]
-        # What is true of the place of each match, as flags.
-        at_start, at_end = start == offsets[line], end == offsets[line + 1]
-        place = (
-            AT_START * at_start
-            + AT_END * at_end
-            + STARTS_WORD * (at_start | ~_ALNUM[octets[np.maximum(start - 1, 0)]])
-            + ENDS_WORD * (at_end | ~_ALNUM[octets[np.minimum(end, len(octets) - 1)]])
+    def _candidates(self, folded: pa.LargeStringArray, texts: _Texts) -> tuple[Ints, Ints]:
+        """Pairs of sign and line that may match."""
+        found = [self._words(*_words(folded)), self._symbols(texts.octets.tobytes(), texts.offsets[:-1])]
+        few = np.zeros(len(folded), np.bool_)
+        for looks in self._looks:
+            few |= self._allowed(texts, looks, slice(None))
+        some = np.flatnonzero(few)
+        sign, line = self._short(*_words(folded.take(pa.array(some))))
+        found.append((sign, some[line]))
+        for sign in self._bare:
+            line = np.flatnonzero(self._allowed(texts, sign, slice(None)))
+            found.append((np.full(len(line), sign), line))
+        signs, lines = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        keep = self._allowed(texts, signs, lines)
+        return signs[keep], lines[keep]
+
+    def _allowed(self, texts: _Texts, sign: Ints | int, line: Ints | slice) -> npt.NDArray[np.bool_]:
+        chars = texts.chars[line]
+        allowed: npt.NDArray[np.bool_] = (
+            (chars >= self._min_chars[sign])
+            & (chars <= self._max_chars[sign])
+            & (texts.digits[line] >= self._min_digits[sign])
+            & self._beginnings[self._first[sign], texts.first[line]]
         )
-        counts = self._owner_offsets[literal + 1] - self._owner_offsets[literal]
-        step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        owner = np.repeat(self._owner_offsets[literal], counts) + step
-        asked = self._flags[owner]
-        fits = (np.repeat(place, counts) & asked) == asked
-        line, rule = np.repeat(line, counts)[fits], self._owners[owner[fits]]
-        pairs = np.unique(line * len(self.rules) + rule)
-        return pairs // len(self.rules), pairs % len(self.rules)
+        return allowed
+
+
+def _look(folded: pa.LargeStringArray, chars: Ints) -> _Texts:
+    _, offsets_buffer, data = folded.buffers()
+    offsets = np.frombuffer(offsets_buffer, np.int64)[folded.offset : folded.offset + len(folded) + 1]
+    octets = np.frombuffer(data or b"", np.uint8)[offsets[0] : offsets[-1]]
+    offsets = offsets - offsets[0]
+    where, code_points = beyond_ascii(octets)
+    digit = octets - np.uint8(48) < 10
+    digit[where[table("Nd")[code_points]]] = True
+    digits = np.diff(np.searchsorted(np.flatnonzero(digit), offsets))
+    odd = where[_odd_signs()[code_points]]
+    odd_lines = frozenset((np.searchsorted(offsets, odd, side="right") - 1).tolist())
+    first = np.zeros(len(chars), np.uint8)
+    filled = offsets[1:] > offsets[:-1]
+    first[filled] = octets[offsets[:-1][filled]]
+    return _Texts(octets, offsets, chars, digits, first, odd_lines)
+
+
+@functools.cache
+def _odd_signs() -> npt.NDArray[np.bool_]:
+    """Which code points `plain` replaces."""
+    odd = ~table("L", "N", "M")
+    kept = [c for c in np.flatnonzero(odd[:0x20000]).tolist() if is_sign(chr(c))]
+    odd[kept] = False
+    return odd
+
+
+def _words(folded: pa.LargeStringArray) -> tuple[bytes, Ints]:
+    """The lines with a space for each octet that is part of no word, `_BETWEEN` around each, and where they begin."""
+    one = pa.LargeListArray.from_arrays(pa.array([0, len(folded)], pa.int64()), folded)
+    text = pc.binary_join(one, pa.scalar(_BETWEEN.decode(), pa.large_string()))[0].as_buffer()
+    lengths = pc.binary_length(folded).to_numpy().astype(np.int64) + len(_BETWEEN)
+    starts = np.cumsum(lengths) - lengths + len(_BETWEEN)
+    return _spaced(_BETWEEN + text.to_pybytes() + _BETWEEN), starts
+
+
+def _spaced(text: bytes) -> bytes:
+    octets = np.frombuffer(bytearray(text.translate(_ASCII_WORDS)), np.uint8)
+    where, code_points = beyond_ascii(octets)
+    other = ~table("L", "N", "M")[code_points]
+    where, code_points = where[other], code_points[other]
+    for width, least in enumerate((0x80, 0x80, 0x800, 0x10000)):
+        octets[where[code_points >= least] + width] = 32
+    return octets.tobytes()
+
+
+def _can_be_found(literal: str) -> bool:
+    return any(map(is_letter, literal)) or _SELDOM.search(literal) is not None
+
+
+def _wanted(text: str, flags: int) -> bytes:
+    """A literal in its place, as it looks in what `_words` returns."""
+    return (
+        _BEFORE[flags & AT_START or flags & STARTS_WORD]
+        + _spaced(text.encode())
+        + _AFTER[flags & AT_END or flags & ENDS_WORD]
+    )
+
+
+def _beginnings(first: str | None) -> npt.NDArray[np.bool_]:
+    """Which octets may begin a line."""
+    if first is None:
+        return np.ones(256, np.bool_)
+    out = np.zeros(256, np.bool_)
+    out[[c.encode()[0] for c in first]] = True
+    if "0" in first:
+        out[[*range(48, 58), *range(0xC2, 256)]] = True  # digits of other scripts
+    return out
+
+
+def _ranks(rules: tuple[Rule, ...]) -> Ints:
+    """The place of each rule among all from the least to the best: by score, then by category."""
+    precedence = [-_PRECEDENCE.index(r.category) if r.category in _PRECEDENCE else -99 for r in rules]
+    # Languages share words; of rules that say the same, one that holds everywhere or in English is named.
+    common = [{"any": 2, "en": 1}.get(r.language, 0) for r in rules]
+    order = np.lexsort((common, precedence, [np.float32(r.score) for r in rules]))
+    ranks = np.empty(len(rules), np.int64)
+    ranks[order] = np.arange(len(rules))
+    return ranks
 
 
 @functools.lru_cache(maxsize=8)

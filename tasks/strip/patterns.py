@@ -1,13 +1,13 @@
-"""From a rule's patterns to one linear-time regex, and to the literals without which it cannot match.
+"""From a rule's patterns to one linear-time regex.
 
-Patterns are written in the common subset of Python's and RE2's syntax. Python's parser reads them (to find the
-literals, and to refuse what RE2 lacks, such as look-around and back-references); RE2 alone runs them.
+Patterns are written in the common subset of Python's and RE2's syntax. Python's parser reads them (to refuse
+what RE2 lacks, such as look-around and back-references, and for `tasks.strip.anchors`); RE2 alone runs them.
 """
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from re import _constants, _parser  # type: ignore[attr-defined]
+import unicodedata
+from collections.abc import Sequence
+from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 import re2
@@ -15,18 +15,33 @@ import re2
 #: Languages whose words are not set apart by spaces, or carry endings glued on: no word boundaries are asked for.
 UNSPACED = frozenset({"zh", "ja", "ko", "th", "lo", "my", "km"})
 
-_LETTER = r"\pL\pN\pM"
+# Signs that patterns may name beside letters, digits and marks. A line's other signs are read as `_OTHER`, so that
+# "letter" is whatever is none of these: a class of a few ranges, where Unicode's own has a thousand and is slow.
+_SIGNS = (
+    "\x00-/:-@[-`{-\xa9\xab-\xb1\xb4\xb6-\xb8\xbb\xbf\xd7\xf7\u060c\u061b\u061f\u066a\u06d4\u0964\u0965\u0589"
+    "\u2000-\u206f\u20a0-\u20cf\u2116\u2122\u2190-\u245f\u24b6-\u24e9\u2500-\u2775\u2794-\u2bff\u3000-\u3004\u3008-\u3020\u3030"
+    "\u30a0\u30fb\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffee\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff"
+)
+_OTHER = "\x7f"
+_IS_SIGN = re.compile(f"[{_SIGNS}]")
+
+
+def is_sign(char: str) -> bool:
+    """Whether patterns may name it, though it is no letter, digit or mark."""
+    return _IS_SIGN.match(char) is not None
+
+
+def _letters() -> str:
+    """What is left between the signs, as ranges of a class."""
+    edges = [c for c in range(1, 0x1FB01) if is_sign(chr(c)) != is_sign(chr(c - 1))]
+    pairs = zip(edges[::2], [*edges[1::2], 0x110000], strict=True)
+    return "".join(f"\\x{{{start:X}}}-\\x{{{stop - 1:X}}}" for start, stop in pairs)
+
+
+_LETTER = _letters()
 _EXPANSIONS = {r"\w": f"[{_LETTER}]", r"\d": r"\p{Nd}", r"\s": " "}
 _IN_CLASS = {r"\w": _LETTER, r"\d": r"\p{Nd}", r"\s": " "}
 _FORBIDDEN = re.compile(r"\\[bBAZWDSpPGQE]|\(\?[^:]|\(\?$")
-_SYNTAX = re.compile(r"[][\\(){}|*+?.^$]")
-_LITERALS_AT_MOST = 64
-
-_SELDOM = re.compile(r"[^\w\s.,:;'\"()-]")
-
-# What is known of a literal's place: at the line's start or end, or at least at that of a word.
-AT_START, AT_END, STARTS_WORD, ENDS_WORD = 1, 2, 4, 8
-_RARER = {AT_START: 2.0, AT_END: 2.0, STARTS_WORD: 1.0, ENDS_WORD: 1.0}
 
 
 class PatternError(ValueError):
@@ -47,136 +62,53 @@ def regex_of(patterns: Sequence[str], at: str, language: str) -> str:
 
 def compile_regex(regex: str) -> Any:
     """Compile for RE2; raises PatternError."""
-    options = re2.Options()
-    options.never_capture = True
-    options.log_errors = False
-    options.max_mem = 32 << 20  # patterns with counted repeats crawl without room for their states
     try:
-        return re2.compile(regex, options)
+        return re2.compile(regex, _options())
     except re2.error as e:
         raise PatternError(f"not a linear-time regex: {e.args[0]!r}") from None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Anchor:
-    """A literal that a match holds, and whether it is the match's beginning or end."""
-
-    text: str
-    begins: bool = False
-    ends: bool = False
-
-
-def anchors(pattern: str) -> frozenset[Anchor] | None:
-    """Literals of which every match of `pattern` holds at least one; None where there is no such set."""
-    if not _SYNTAX.search(pattern):
-        return frozenset({Anchor(pattern, True, True)})
-    found = _required(list(parse(pattern)), True, True)
-    return found or None
+def compile_together(regexes: Sequence[str]) -> Any:
+    """Compile for RE2 as one set, whose `Match` tells which of them are found in a text; raises PatternError."""
+    together = re2.Set.SearchSet(_options())
+    try:
+        for regex in regexes:
+            together.Add(regex)
+        together.Compile()
+    except re2.error as e:
+        raise PatternError(f"not a linear-time regex: {e.args[0]!r}") from None
+    return together
 
 
-def needs_digit(pattern: str) -> bool:
-    """Whether every match holds a digit."""
-    return "\\d" in pattern and _needs_digit(list(parse(pattern)))
+def _options() -> Any:
+    options = re2.Options()
+    options.never_capture = True
+    options.log_errors = False
+    options.max_mem = 32 << 20  # patterns with counted repeats crawl without room for their states
+    return options
 
 
 def parse(pattern: str) -> Any:
     """The syntax tree; raises PatternError for what no linear-time engine runs."""
     if _FORBIDDEN.search(pattern):
         raise PatternError(r"only plain groups (?:…), classes, |, *, +, ?, {m,n}, \w, \d and \s may be used")
+    _refuse_unknown_signs(pattern)
     try:
         return _parser.parse(pattern)
     except (re.error, RecursionError, OverflowError) as e:
         raise PatternError(str(e)) from None
 
 
-def _required(nodes: list, at_start: bool, at_end: bool) -> frozenset[Anchor] | None:
-    candidates: list[frozenset[Anchor]] = []
-    runs, begins = [""], at_start  # all spellings of the run of characters that is being read
-
-    def flush(ends: bool) -> None:
-        nonlocal runs, begins
-        if all(runs):
-            candidates.append(frozenset(Anchor(r, begins, ends) for r in runs))
-        runs, begins = [""], False
-
-    for i, (op, value) in enumerate(nodes):
-        last = at_end and i == len(nodes) - 1
-        spellings = _spellings([(op, value)])
-        if spellings is not None and len(runs) * len(spellings) <= _LITERALS_AT_MOST:
-            runs = [r + s for r in runs for s in spellings]
-            continue
-        flush(False)
-        first = at_start and i == 0
-        inner: frozenset[Anchor] | None = None
-        if spellings is not None:
-            runs, begins = spellings, first
-        elif op is _constants.SUBPATTERN:
-            inner = _required(list(value[3]), first, last)
-        elif op is _constants.BRANCH:
-            parts = [_required(list(branch), first, last) for branch in value[1]]
-            if all(parts):
-                union = frozenset[Anchor]().union(*(p for p in parts if p))
-                inner = union if len(union) <= 4 * _LITERALS_AT_MOST else None
-        elif op in (_constants.MAX_REPEAT, _constants.MIN_REPEAT) and value[0] >= 1:
-            inner = _required(list(value[2]), first, False)  # the first round is where the pattern begins
-        if inner:
-            candidates.append(inner)
-    flush(at_end)
-    return max(
-        candidates,
-        key=lambda c: rarity([(a.text, AT_START * a.begins | AT_END * a.ends) for a in c]),
-        default=None,
+def plain(folded: str) -> str:
+    """A folded line as the regexes read it."""
+    return "".join(
+        c if c.isascii() or unicodedata.category(c)[0] in "LNM" or is_sign(c) else _OTHER for c in folded
     )
 
 
-def rarity(found: Collection[tuple[str, int]]) -> tuple[float, int]:
-    """How seldom the least rare of some placed literals is met, to choose between sets: long and bound ones are rare."""
-    return min(_weight(text) + sum(_RARER[f] for f in _RARER if flags & f) for text, flags in found), -len(
-        found
-    )
-
-
-def _weight(literal: str) -> float:
-    """Octets, and something for a sign that text seldom holds."""
-    return len(literal.encode()) + 2 * bool(_SELDOM.search(literal))
-
-
-def _needs_digit(nodes: list) -> bool:
-    for op, value in nodes:
-        if op is _constants.IN and value == [(_constants.CATEGORY, _constants.CATEGORY_DIGIT)]:
-            return True
-        if op is _constants.SUBPATTERN and _needs_digit(list(value[3])):
-            return True
-        if op is _constants.BRANCH and all(_needs_digit(list(branch)) for branch in value[1]):
-            return True
-        if op is _constants.MAX_REPEAT and value[0] >= 1 and _needs_digit(list(value[2])):
-            return True
-    return False
-
-
-def _spellings(nodes: list) -> list[str] | None:
-    """All strings that the nodes match, where those are few; None otherwise."""
-    out = [""]
-    for op, value in nodes:
-        options: list[str] | None
-        if op is _constants.LITERAL:
-            options = [chr(value)]
-        elif op is _constants.IN and len(value) <= 4 and all(o is _constants.LITERAL for o, _ in value):
-            options = [chr(c) for _, c in value]
-        elif op is _constants.SUBPATTERN:
-            options = _spellings(list(value[3]))
-        elif op is _constants.BRANCH:
-            parts = [_spellings(list(branch)) for branch in value[1]]
-            options = None if any(p is None for p in parts) else [s for p in parts for s in p or []]
-        elif op is _constants.MAX_REPEAT and value[0] == 0 and value[1] == 1:
-            inner = _spellings(list(value[2]))
-            options = None if inner is None else ["", *inner]
-        else:
-            return None
-        if options is None or len(out) * len(options) > _LITERALS_AT_MOST:
-            return None
-        out = [a + b for a in out for b in options]
-    return out
+def _refuse_unknown_signs(pattern: str) -> None:
+    if unknown := [a for a, b in zip(pattern, plain(pattern), strict=True) if a != b]:
+        raise PatternError(f"the sign {unknown[0]!r} cannot be told from others")
 
 
 def _expand(pattern: str) -> str:

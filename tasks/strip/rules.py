@@ -14,22 +14,9 @@ from typing import Any
 import pyarrow as pa
 
 from schemas import CATEGORIES
+from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, Literals, Way, rarity, ways
 from tasks.strip.fold import fold, fold_patterns
-from tasks.strip.patterns import (
-    AT_END,
-    AT_START,
-    ENDS_WORD,
-    STARTS_WORD,
-    UNSPACED,
-    Anchor,
-    PatternError,
-    anchors,
-    compile_regex,
-    needs_digit,
-    parse,
-    rarity,
-    regex_of,
-)
+from tasks.strip.patterns import UNSPACED, PatternError, compile_together, parse, plain, regex_of
 
 SHIPPED = Path(__file__).parent / "rules"
 #: What `make rules` makes of the shipped rules, so that a start does not compile them; used while it is up to date.
@@ -38,10 +25,31 @@ _POSITIONS = ("whole", "start", "end", "anywhere")
 _OPENS = ("list", "form", "end")
 _KEYS = {"at", "patterns", "also", "unless", "max_chars", "score", "opens", "yes", "no"}
 _PATTERN_CHARS_AT_MOST = 20_000
+# Further sets of literals that are tried one by one, and how large they may be.
+_FURTHER, _FURTHER_SIZE = 3, 8
 
 
 class RuleError(ValueError):
     """A rule file that cannot be used; the message names file, rule and what is wrong."""
+
+
+Placed = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a line has that one alternative of a rule's patterns matches; for all of them together, the rule's signs.
+
+    `chars`, `digits`: how many it holds at least. `literals`: it holds one of these, where their flags say (empty:
+    none is known). `further`: it holds one of each of these sets too. `first`: it begins with one of these
+    characters, "0" for any digit (None: with any).
+    """
+
+    chars: int
+    digits: int
+    literals: Placed
+    further: tuple[tuple[str, ...], ...]
+    first: str | None
 
 
 @dataclass(frozen=True)
@@ -63,29 +71,27 @@ class Rule:
     regex: str
     also_regex: tuple[str, ...]
     unless_regex: str | None
-    #: Every match holds one of these: literal and what is known of its place. None: the rule is tried on every line.
-    anchors: tuple[tuple[str, int], ...] | None
-    #: Every match holds a digit.
-    digit: bool
+    signs: tuple[Sign, ...]
 
     @functools.cached_property
-    def _conditions(self) -> tuple[Any, tuple[Any, ...], Any]:
-        unless = compile_regex(self.unless_regex) if self.unless_regex else None
-        return compile_regex(self.regex), tuple(map(compile_regex, self.also_regex)), unless
+    def _conditions(self) -> Any:
+        """`patterns`, each of `also`, and `unless`, in this order."""
+        unless = (self.unless_regex,) if self.unless_regex else ()
+        return compile_together((self.regex, *self.also_regex, *unless))
 
     def check(self) -> None:
         """Compile now; raises PatternError where that fails."""
         _ = self._conditions
 
+    def accepts(self, folded: bytes) -> bool:
+        """Whether the patterns and conditions allow for a line (folded, `plain`, as UTF-8) of any length."""
+        found = self._conditions.Match(folded)
+        # All but the last are asked for; `unless`, if there is one, is last and must not be found.
+        return found is not None and sorted(found) == list(range(1 + len(self.also_regex)))
+
     def matches(self, folded: str) -> bool:
         """Whether a folded line matches."""
-        regex, also, unless = self._conditions
-        return (
-            len(folded) <= self.max_chars
-            and regex.search(folded) is not None
-            and all(r.search(folded) is not None for r in also)
-            and (unless is None or unless.search(folded) is None)
-        )
+        return len(folded) <= self.max_chars and self.accepts(plain(folded).encode())
 
     def broken_examples(self) -> list[str]:
         """What its own examples say against the rule; empty where all is well."""
@@ -134,7 +140,7 @@ def compile_shipped() -> int:
     rules = [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
     for rule in rules:
         rule.check()
-    data = {"digest": _digest(), "rules": [dataclasses.asdict(rule) for rule in rules]}
+    data = {"digest": _digest(), "rules": [_to_json(rule) for rule in rules]}
     COMPILED.write_bytes(gzip.compress(json.dumps(data, ensure_ascii=False).encode(), mtime=0))
     return len(rules)
 
@@ -142,16 +148,30 @@ def compile_shipped() -> int:
 def _from_json(fields: dict[str, Any]) -> Rule:
     for name in ("also_regex", "yes", "no"):
         fields[name] = tuple(fields[name])
-    if fields["anchors"] is not None:
-        fields["anchors"] = tuple((text, flags) for text, flags in fields["anchors"])
+    fields["signs"] = tuple(
+        Sign(
+            chars,
+            digits,
+            tuple((text, flags) for text, flags in literals),
+            tuple(map(tuple, further)),
+            first,
+        )
+        for chars, digits, literals, further, first in fields["signs"]
+    )
     return Rule(**fields)
+
+
+def _to_json(rule: Rule) -> dict[str, Any]:
+    fields = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
+    fields["signs"] = [dataclasses.astuple(sign) for sign in rule.signs]
+    return fields
 
 
 def _digest() -> str:
     """Of what the compiled form is made of: the rule files, and the code that reads them."""
     parts = [
         *sorted(SHIPPED.glob("*.toml")),
-        *(Path(__file__).with_name(n) for n in ("rules.py", "patterns.py", "fold.py")),
+        *(Path(__file__).with_name(n) for n in ("rules.py", "anchors.py", "patterns.py", "fold.py")),
     ]
     return hashlib.blake2b(b"".join(part.read_bytes() for part in parts), digest_size=16).hexdigest()
 
@@ -225,34 +245,51 @@ def _rule(id_: str, category: str, language: str, body: Any) -> Rule:
         regex=regex_of(patterns, at, language),
         also_regex=tuple(regex_of([p], "anywhere", language) for p in also),
         unless_regex=regex_of(unless, "anywhere", language) if unless else None,
-        anchors=_rarest(patterns, also, at, language),
-        digit=all(map(needs_digit, patterns)) or any(map(needs_digit, also)),
+        signs=_signs(patterns, also, at, language),
     )
 
 
-def _rarest(
-    patterns: list[str], also: list[str], at: str, language: str
-) -> tuple[tuple[str, int], ...] | None:
-    """Of the sets of literals that a match needs (its pattern's, each further condition's) the rarest."""
-    sets = [_placed([anchors(p) for p in patterns], at, language)]
-    sets += [_placed([anchors(p)], "anywhere", language) for p in also]
-    known = [s for s in sets if s]
-    return max(known, key=rarity, default=None)
-
-
-def _placed(
-    found: list[frozenset[Anchor] | None], at: str, language: str
-) -> tuple[tuple[str, int], ...] | None:
-    if not all(found):
-        return None
+def _signs(patterns: list[str], also: list[str], at: str, language: str) -> tuple[Sign, ...]:
+    """One for each alternative of the patterns; what further conditions ask for counts as well."""
     spaced = language not in UNSPACED
+    besides = [way for p in also for way in _alone(p, spaced)]
+    out = []
+    for pattern in patterns:
+        for way in ways(parse(pattern), at in ("whole", "start") or spaced, at in ("whole", "end") or spaced):
+            sets = [_placed(s, at, spaced) for s in way.sets]
+            sets += [_placed(s, "anywhere", spaced) for b in besides for s in b.sets]
+            best = max(sets, key=rarity, default=())
+            further = [s for s in sets if s is not best and len(s) <= _FURTHER_SIZE]
+            out.append(
+                Sign(
+                    way.chars,
+                    max(way.digits, *(b.digits for b in besides)) if besides else way.digits,
+                    best,
+                    tuple(tuple(sorted({text for text, _ in s})) for s in further[:_FURTHER]),
+                    way.first if at in ("whole", "start") else None,
+                )
+            )
+    return tuple(dict.fromkeys(out))
+
+
+def _alone(pattern: str, spaced: bool) -> list[Way]:
+    """What a condition asks for, if it has one alternative only."""
+    found = ways(parse(pattern), spaced, spaced)
+    return found if len(found) == 1 else []
+
+
+def _placed(found: Literals, at: str, spaced: bool) -> Placed:
     out = set()
-    for anchor in frozenset[Anchor]().union(*(f for f in found if f)):
+    for anchor in found:
         flags = 0
-        if anchor.begins:
-            flags |= AT_START if at in ("whole", "start") else STARTS_WORD * spaced
-        if anchor.ends:
-            flags |= AT_END if at in ("whole", "end") else ENDS_WORD * spaced
+        if anchor.begins and at in ("whole", "start"):
+            flags |= AT_START
+        elif anchor.word_before:
+            flags |= STARTS_WORD
+        if anchor.ends and at in ("whole", "end"):
+            flags |= AT_END
+        elif anchor.word_after:
+            flags |= ENDS_WORD
         out.add((anchor.text, flags))
     return tuple(sorted(out))
 

@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,10 @@ from schemas import DATASETS
 
 #: The database's name in the output folder.
 DATABASE = "corpus.duckdb"
+
+
+#: What every run publishes; the other data sets are there where a run had something to put into them.
+_PUBLISHED = ("records", "removals", "rejects", "sources")
 
 
 class ViewsError(RuntimeError):
@@ -30,20 +35,20 @@ def refresh_views(out: Path) -> dict[str, int]:
         duckdb: Any = import_module("duckdb")
     except ImportError as error:
         raise ViewsError("the views need an extra: pip install 'wirebrush[analytics]'") from error
-    for name in DATASETS:
-        if not any((out / name).glob("*.parquet")):
-            raise ViewsError(f"{out}: there is no Parquet in {name}/; nothing has been published there yet")
+    there = [name for name in DATASETS if any((out / name).glob("*.parquet"))]
+    if not set(_PUBLISHED) <= set(there):
+        raise ViewsError(
+            f"{out}: there is no Parquet in {_PUBLISHED[0]}/; nothing has been published there yet"
+        )
 
     handle, unfinished = tempfile.mkstemp(suffix=".duckdb", prefix=".views-", dir=out)
     os.close(handle)
     os.unlink(unfinished)  # DuckDB takes an empty file for a damaged database
     try:
         with duckdb.connect(unfinished) as database:
-            for statement in statements(out.absolute()):
+            for statement in statements(out.absolute(), there):
                 database.execute(statement)
-            counts = {
-                name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in DATASETS
-            }
+            counts = {name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in there}
         os.chmod(unfinished, 0o644)
         os.replace(unfinished, out / DATABASE)
     finally:
@@ -52,12 +57,15 @@ def refresh_views(out: Path) -> dict[str, int]:
     return counts
 
 
-def statements(out: Path) -> list[str]:
-    """The statements of views.sql, with the data sets' globs in place of `:name`."""
+def statements(out: Path, datasets: Iterable[str]) -> list[str]:
+    """A view for each data set that is there, and those of views.sql on top of them."""
+    # Files of an older minor version lack the columns that came later: they read as NULL.
+    views = [
+        f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_literal(_glob(out, name))}, union_by_name = true)"
+        for name in datasets
+    ]
     text = files("tasks.views").joinpath("views.sql").read_text(encoding="utf-8")
-    for name in DATASETS:
-        text = re.sub(rf":{name}\b", lambda _, name=name: _literal(_glob(out, name)), text)  # type: ignore[misc]
-    return [statement.strip() for statement in re.split(r";\n", text) if statement.strip()]
+    return views + [statement.strip() for statement in text.split(";\n") if statement.strip()]
 
 
 def _glob(out: Path, dataset: str) -> str:

@@ -1,13 +1,4 @@
--- The views of OUT/corpus.duckdb. `:records` and its like stand for the globs of the data sets.
--- union_by_name: files of an older minor version lack the columns that came later; they read as NULL.
-
-CREATE VIEW records AS SELECT * FROM read_parquet(:records, union_by_name = true);
-
-CREATE VIEW removals AS SELECT * FROM read_parquet(:removals, union_by_name = true);
-
-CREATE VIEW rejects AS SELECT * FROM read_parquet(:rejects, union_by_name = true);
-
-CREATE VIEW sources AS SELECT * FROM read_parquet(:sources, union_by_name = true);
+-- The views of OUT/corpus.duckdb on top of those of the data sets.
 
 -- One row a record, with what was taken out of it, and without its text.
 CREATE VIEW documents AS

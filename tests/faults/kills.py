@@ -311,11 +311,15 @@ def server(home: Path) -> Iterator[None]:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         for _ in range(600):
+            if process.poll() is not None:
+                raise RuntimeError((home / "server.log").read_text())
             try:
                 with urlopen(f"http://127.0.0.1:{port}/api/health", timeout=5):
                     break
             except OSError:
                 time.sleep(0.5)
+        else:
+            raise RuntimeError((home / "server.log").read_text())
         yield
     finally:
         process.terminate()

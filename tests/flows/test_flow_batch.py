@@ -1,11 +1,15 @@
 """A batch through the stages, without Prefect and without files."""
 
+import json
+
 import pyarrow as pa
 import pytest
 
-from flows.clean_shard import clean_batch
+from flows.clean_shard import clean_batch, clean_shard, read_and_count
 from flows.settings import Settings, check
 from schemas import DOCUMENTS
+from tasks.ingest import IngestOptions, list_sources, plan_units
+from tasks.write import Layout
 
 ENGLISH = (
     "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n"
@@ -88,3 +92,21 @@ def _id(row: dict[str, str]) -> str:
 def test_an_empty_batch_is_no_trouble() -> None:
     records, removals, rejects = clean_batch(batch(), Settings())
     assert (records.num_rows, removals.num_rows, rejects.num_rows) == (0, 0, 0)
+
+
+def test_the_bytes_do_not_depend_on_how_a_shard_is_read_in_batches(tmp_path, monkeypatch) -> None:
+    texts = [f"{COOKIES}{number}. {text}" for number in range(9) for text in (ENGLISH, GERMAN, CHINESE * 9)]
+    pages = tmp_path / "pages.jsonl"
+    pages.write_text("\n".join(json.dumps({"id": f"d{i}", "text": text}) for i, text in enumerate(texts)))
+    written = []
+    for size in (1, 4, 512):
+        monkeypatch.setattr(Settings, "ingest", lambda _, size=size: IngestOptions(batch_documents=size))
+        layout = Layout(tmp_path / str(size))
+        (unit,) = plan_units(list_sources([str(pages)]))
+        (shard,) = unit.shards
+        read_and_count(shard, Settings(), layout, "digest")
+        clean_shard(shard, Settings(), layout, "digest")
+        files = layout.staged(shard, "digest").glob("*.parquet")
+        written.append({file.name: file.read_bytes() for file in files})
+    assert set(written[0]) >= {"records.parquet", "removals.parquet", "rejects.parquet"}
+    assert written[0] == written[1] == written[2]

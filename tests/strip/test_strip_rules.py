@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from schemas import CATEGORIES
 from tasks.strip import RuleError, StripSettings, strip_text
+from tasks.strip.anchors import Anchor, ways
+from tasks.strip.characters import table
 from tasks.strip.fold import fold
-from tasks.strip.match import Matcher
-from tasks.strip.patterns import Anchor, PatternError, anchors, compile_regex, needs_digit, parse, regex_of
-from tasks.strip.rules import COMPILED, SHIPPED, _digest, load_rules, read_rules
+from tasks.strip.match import Matcher, _ranks
+from tasks.strip.patterns import PatternError, compile_regex, is_sign, parse, plain, regex_of
+from tasks.strip.rules import COMPILED, SHIPPED, Rule, _digest, load_rules, read_rules
 
 LANGUAGES = [
     "en",
@@ -57,30 +61,91 @@ def test_every_language_has_rules_in_the_categories_that_words_tell(language: st
     assert set(CATEGORIES) - told_by_structure - have == set()
 
 
+def _naive(rules: tuple[Rule, ...], texts: list[str]) -> set[tuple[int, int]]:
+    """What `Matcher.match` is to find, each rule's regexes applied to each line."""
+    ranks, out = _ranks(rules), set()
+    for i, text in enumerate(texts):
+        found = [j for j, rule in enumerate(rules) if rule.matches(text)]
+        if found:
+            best = max(found, key=lambda j: ranks[j])
+            same = {j for j in found if rules[j].opens and rules[j].category == rules[best].category}
+            out |= {(i, j) for j in same | {best}}
+    return out
+
+
+def _hits(rules: tuple[Rule, ...], folded: pa.LargeStringArray) -> set[tuple[int, int]]:
+    chars = np.array([len(t) for t in folded.to_pylist()], np.int64)
+    hits = Matcher(rules).match(folded, chars)
+    return set(zip(hits.line.tolist(), hits.rule.tolist(), strict=True))
+
+
 def test_the_matcher_finds_what_the_rules_find_one_by_one() -> None:
     rules = load_rules()
-    examples = [line for rule in rules for line in (rule.yes[0], rule.no[0])]
-    folded = fold(pa.array(examples, pa.large_string()))
-    chars = np.array([len(t) for t in folded.to_pylist()])
-    hits = Matcher(rules).match(folded, chars)
-    found = set(zip(hits.line.tolist(), hits.rule.tolist(), strict=True))
-    for i, text in enumerate(folded.to_pylist()[:400]):
-        assert {r for line, r in found if line == i} == {
-            j for j, rule in enumerate(rules) if rule.matches(text)
-        }
+    examples = [line for rule in rules for line in (rule.yes[0], rule.no[0])][::40]
+    framed = [f"{mark} {line}{mark}x" for mark in ("☃", "é", "7", "日") for line in examples[:8]]
+    folded = fold(pa.array([*examples, *framed, ""], pa.large_string()))
+    assert _hits(rules, folded) == _naive(rules, folded.to_pylist())
+
+
+PARTS = st.sampled_from(
+    [
+        "read",
+        "more",
+        "photo",
+        "by",
+        "12",
+        "min",
+        "ago",
+        "3 may 2024",
+        "×",
+        "é",
+        "日本",
+        "–",
+        "/",
+        "|",
+        "@",
+        "+",
+        "٣",
+        "ⓒ",
+        "☃",
+    ]
+)
+
+
+@given(st.lists(st.lists(st.tuples(PARTS, st.sampled_from(["", " ", ": "])), max_size=7), max_size=8))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_the_matcher_finds_what_the_rules_find_in_any_line(lines: list[list[tuple[str, str]]]) -> None:
+    rules = tuple(rule for rule in load_rules() if rule.language in ("any", "en"))[::5]
+    folded = fold(pa.array(["".join(a + b for a, b in line) for line in lines], pa.large_string()))
+    assert _hits(rules, folded) == _naive(rules, folded.to_pylist())
+
+
+def _literals(pattern: str) -> list[set[Anchor]]:
+    return [set(found) for way in ways(parse(pattern)) for found in way.sets[:1]]
 
 
 def test_anchors_are_in_every_match_and_know_their_place() -> None:
-    assert anchors("we use (?:some )?cookies") == {
-        Anchor("we use cookies", True, True),
-        Anchor("we use some cookies", True, True),
-    }
-    assert anchors(r"\d+ min(?:uten|utes)? read") == {
-        Anchor(text, False, True) for text in (" min read", " minuten read", " minutes read")
-    }
-    assert anchors(r"\d+") is None
-    assert needs_digit(r"(?:\d+|vor \d) min")
-    assert not needs_digit(r"(?:\d+|ein) min")
+    assert _literals("we use (?:some )?cookies") == [
+        {Anchor(text, True, True, True, True) for text in ("we use cookies", "we use some cookies")}
+    ]
+    assert _literals(r"\d+ min(?:uten|utes)? read") == [
+        {Anchor(text, False, True, False, True) for text in (" min read", " minuten read", " minutes read")}
+    ]
+    assert _literals(r"(?:\w+[ -])?(?:pv|ed)[.:]+ \w+") == [
+        {Anchor(text, False, False, True, True) for text in ("pv", "ed")}
+    ]
+    assert _literals(r"\d+") == []
+    assert [way.digits for way in ways(parse(r"(?:\d+|vor \d) min"))] == [1]
+    assert [way.digits for way in ways(parse(r"\d{2}|ein min"))] == [2, 0]
+    assert [way.first for way in ways(parse(r"\d+ x|[ab]?c|.x"))] == ["0", "abc", None]
+
+
+def test_letters_are_what_is_no_sign() -> None:
+    letters = table("L", "N", "M")
+    signs = [c for c in range(0x20000) if is_sign(chr(c))]
+    assert not letters[signs].any()
+    assert plain("a☃é–½") == "a☃é–½"
+    assert plain("a\u1680b\ufffd") == "a\x7fb\x7f"
 
 
 def test_the_compiled_form_is_that_of_the_rule_files() -> None:

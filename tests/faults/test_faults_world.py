@@ -1,0 +1,131 @@
+"""Disks that are full or not to be written to, and clocks that jump: an error that says so, and nothing half done."""
+
+import errno
+import os
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from flows.clean_shard import clean_shard
+from flows.settings import Settings
+from tasks.ingest import SourceNotFound, list_sources, plan_units
+from tasks.write import Layout, clear_staging, finish_ready, load_ledger, output_lock, plan, publish
+
+BODY = "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n" * 3
+
+
+def run(source: Path, out: Path) -> int:
+    """The flow without Prefect; returns the number of units published."""
+    layout, settings = Layout(out), Settings(shard_bytes=200_000)
+    with output_lock(out):
+        finish_ready(layout)
+        digest = settings.digest()
+        cut = partial(plan_units, options=settings.ingest(), shard_bytes=settings.shard_bytes)
+        units = plan(list_sources([str(source)]), load_ledger(layout), digest, cut)
+        for unit in units:
+            for shard in unit.shards:
+                clean_shard(shard, settings, out, digest)
+            publish(layout, unit, digest)
+        clear_staging(layout)
+    return len(units)
+
+
+def tables(out: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("*/*.parquet"))}
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """Two units: texts that do not compress, so that they need room."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name in "ab":
+        noise = "\n".join(f"{name}{i}: {os.urandom(60).hex()} is what it said." for i in range(1200))
+        (folder / f"{name}.txt").write_text(BODY + noise)
+    return folder
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 128 KiB, where this may be mounted."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(disk)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip(f"no tmpfs can be mounted: {mounted.stderr.decode().strip()}")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def remount(disk: Path, options: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{options}", str(disk)], check=True)
+
+
+def test_a_full_disk_breaks_nothing_and_room_is_all_it_takes(pages, small_disk, tmp_path) -> None:
+    run(pages, tmp_path / "expected")
+    out = small_disk / "out"
+    with pytest.raises(OSError) as caught:
+        run(pages, out)
+    assert caught.value.errno == errno.ENOSPC
+    for path in out.glob("*/*.parquet"):
+        pq.ParquetFile(path).read()
+    assert not tables(out).keys() - tables(tmp_path / "expected").keys()
+    remount(small_disk, "size=16m")
+    run(pages, out)
+    assert tables(out) == tables(tmp_path / "expected")
+    assert [path.name for path in (out / ".staging").iterdir()] == ["lock"]
+
+
+def test_an_output_that_cannot_be_written_to_says_so(pages, small_disk) -> None:
+    remount(small_disk, "ro")
+    with pytest.raises(OSError) as caught:
+        run(pages, small_disk / "out")
+    assert caught.value.errno == errno.EROFS
+    assert list(small_disk.iterdir()) == []
+
+
+def test_a_published_output_on_a_disk_gone_read_only_can_still_be_read(pages, small_disk) -> None:
+    remount(small_disk, "size=16m")
+    out = small_disk / "out"
+    run(pages, out)
+    before = tables(out)
+    (pages / "c.txt").write_text(BODY)
+    remount(small_disk, "ro")
+    with pytest.raises(OSError):
+        run(pages, out)
+    assert tables(out) == before
+
+
+@pytest.mark.parametrize("jump", [-10 * 365 * 86400, 10 * 365 * 86400], ids=["back", "forward"])
+def test_a_clock_that_jumps_changes_nothing(pages, tmp_path, monkeypatch, jump) -> None:
+    """What is done is known by the files' own times and sizes, not by when it was done."""
+    import time
+
+    run(pages, tmp_path / "out")
+    before = tables(tmp_path / "out")
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + jump)
+    assert run(pages, tmp_path / "out") == 0
+    assert tables(tmp_path / "out") == before
+
+
+def test_a_file_changed_without_changing_its_size_is_cleaned_again(pages, tmp_path) -> None:
+    run(pages, tmp_path / "out")
+    status = (pages / "a.txt").stat()
+    (pages / "a.txt").write_text((pages / "a.txt").read_text().replace("Tuesday", "Tuesdaz"))
+    os.utime(pages / "a.txt", ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    assert run(pages, tmp_path / "out") == 1
+
+
+def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
+    with pytest.raises(SourceNotFound, match="credentials belong into the environment") as caught:
+        list_sources(["s3://KEYID:verysecret@bucket/pages"])
+    assert "verysecret" not in str(caught.value) and "KEYID" not in str(caught.value)
