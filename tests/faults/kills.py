@@ -310,7 +310,7 @@ def server(home: Path) -> Iterator[None]:
     with open(home / "server.log", "wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        for _ in range(600):
+        for _ in range(3600):
             if process.poll() is not None:
                 raise RuntimeError((home / "server.log").read_text())
             try:
