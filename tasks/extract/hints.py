@@ -16,8 +16,9 @@ from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRA
 # The tags that resiliparse leaves in its reduced HTML.
 _TAG = re.compile(r"<(/?)(a|h[1-6]|p|[ou]l|li|pre|br)\b[^<>]*>")
 _NO_LETTERS = re.compile(r"[^\w\n]+|_+")
-# A line that has fewer letters must be a whole line of the main text: its letters are found in any text by chance.
-_FEWEST_LETTERS = 12
+# Letters that are looked up together. A line that has fewer must be a whole line of the main text: single words are
+# found in any text by chance.
+_STRETCH = 16
 _BULLET = "• "
 
 
@@ -58,12 +59,22 @@ def page_lines(tree: HTMLTree) -> tuple[list[str], list[int]]:
 
 
 def mark_main(lines: Sequence[str], hints: list[int], main: str) -> None:
-    """Mark the lines that stand in an extractor's `main` text too."""
+    """Mark the lines of which most stands in an extractor's `main` text too.
+
+    Extractors cut lines elsewhere, drop links and mend hyphens, so a line need not be there letter for letter.
+    """
     whole = _letters(main)
     own = set(whole.split("\n"))
+    whole = whole.replace("\n", "")
     for number, letters in enumerate(_letters("\n".join(lines)).split("\n")):
-        if letters and (letters in own or (len(letters) >= _FEWEST_LETTERS and letters in whole)):
+        if letters and (letters in own or 2 * _found(letters, whole) >= max(len(letters) // _STRETCH, 1)):
             hints[number] |= HINT_MAIN
+
+
+def _found(letters: str, whole: str) -> int:
+    """How many of the stretches that the line consists of are found."""
+    starts = range(0, len(letters) - _STRETCH + 1, _STRETCH)
+    return sum(letters[start : start + _STRETCH] in whole for start in starts)
 
 
 def _letters(text: str) -> str:
