@@ -1,6 +1,7 @@
 """The main flow: raw pages in, cleaned Parquet out."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -135,7 +136,11 @@ def learn_sites(
     running = {
         pool.submit(read, _given(unit, shard, settings, layout, digest)): shard for unit, shard in shards
     }
-    counted = [running[future] for future in as_completed(list(running)) if future.state.is_completed()]
+    counted = []
+    for future in as_completed(list(running)):
+        with suppress(Exception):  # it fails again, and says why, where it is cleaned
+            future.result()
+            counted.append(running[future])
     return replace(layout, memory=remember(layout, counted, digest, settings.full, merge))
 
 
