@@ -20,7 +20,7 @@ MODEL = "model.lines"
 SITE_TEMPLATE, SITE_APART = "site-template", "site-apart"
 #: Probability of main text from which a line stays, unless another is asked for. Lower loses less of the article, higher
 #: leaves less boilerplate.
-STRICTNESS = 0.5
+STRICTNESS = 0.45
 # Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from here up.
 _LENIENT = 0.25
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
