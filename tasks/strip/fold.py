@@ -39,13 +39,25 @@ _REPLACEMENTS = (
     (r"ς", "σ"),
     (r"ё", "е"),
 )
+# Those that an ASCII line may need. Most lines are ASCII, and each kernel costs.
+_ASCII = ((r"[\s\x{0000}-\x{001F}\x{007F}]+", " "), ("`", "'"))
 _EDGES = r"^[^\pL\pN\pM\p{Sc}]+|[^\pL\pN\pM\p{Sc}%]+$"
 
 
 def fold(lines: pa.Array) -> pa.Array:
     """Folded form of each line, with single spaces; bullets and punctuation at the edges are gone."""
-    folded = pc.utf8_lower(pc.utf8_normalize(lines, form="NFC"))
-    for pattern, replacement in _REPLACEMENTS:
+    ascii_only = pc.fill_null(pc.string_is_ascii(lines), True)
+    # ASCII lines stand before the others, and are taken back to their places.
+    simple, other = lines.filter(ascii_only), lines.filter(pc.invert(ascii_only))
+    folded = pa.concat_arrays(
+        [_fold(simple, _ASCII), _fold(pc.utf8_normalize(other, form="NFC"), _REPLACEMENTS)]
+    )
+    return folded.take(pc.sort_indices(pc.sort_indices(pc.invert(ascii_only))))
+
+
+def _fold(lines: pa.Array, replacements: tuple[tuple[str, str], ...]) -> pa.Array:
+    folded = pc.utf8_lower(lines)
+    for pattern, replacement in replacements:
         folded = pc.replace_substring_regex(folded, pattern, replacement)
     return pc.replace_substring_regex(folded, _EDGES, "")
 

@@ -10,6 +10,7 @@ from tasks.strip.body import APPEALS, Body, prose
 from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.near_repeats import near_repeats
 from tasks.strip.sequence import cover, following, last_true, next_true, previous, runs
 
 # What a list of teasers may hold without ending.
@@ -30,9 +31,8 @@ _RUN = 3
 _HEADLINE_WORDS = 5
 _LABEL_WORDS = 3
 _TAGS = 6
-# A near-repeat holds this share of a line's 4-grams in one other line, of at least so many; a quotation may be put together.
-_REPEATED_SHARE, _QUOTED_SHARE, _GRAMS = 0.9, 0.75, 10
-_LONGER = 1.25
+# A near-repeat holds this share of a line's 4-grams in one other line; a quotation may be put together.
+_REPEATED_SHARE, _QUOTED_SHARE = 0.9, 0.75
 _BELOW_TITLE = 4
 # A quotation mark, perhaps behind a bullet or a number; a dash before a sentence; the Q and A of an interview.
 _SPEECH = (
@@ -261,34 +261,10 @@ def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
     below = np.arange(len(lines)) - body.title[lines.doc]
     of_title = (body.title[lines.doc] >= 0) & (below > 0) & (below <= _BELOW_TITLE) & ~s.full_stop & ~s.bullet
     candidate = ~verdicts.removed & (s.words >= 3) & (s.words <= 40) & ((spoken & body.inside) | of_title)
-    out = []
-    for d in np.unique(lines.doc[candidate]).tolist():
-        a, b = lines.offsets[d], lines.offsets[d + 1]
-        kept = np.flatnonzero(
-            ~verdicts.removed[a:b] & (s.words[a:b] > 4) | (np.arange(a, b) == body.title[d])
-        )
-        texts = lines.folded.take(lines.key[a:b]).to_pylist()
-        bags = [set(_grams(texts[i])) for i in kept]
-        for i in np.flatnonzero(candidate[a:b]).tolist():
-            grams = _grams(texts[i])
-            bar = _QUOTED_SHARE if spoken[a + i] else _REPEATED_SHARE
-            for k, bag in zip(kept.tolist(), bags, strict=True):
-                if (
-                    k == i
-                    or len(texts[k]) * _LONGER < len(texts[i])
-                    or (len(texts[k]) <= len(texts[i]) and k > i)
-                ):
-                    continue
-                if len(grams) >= _GRAMS and sum(g in bag for g in grams) >= bar * len(grams):
-                    out.append(a + i)
-                    break
-    return np.array(out, np.int64)
-
-
-def _grams(text: str) -> list[str]:
-    """Character 4-grams of the letters: they forgive an ending or a comma, and need no spaces between words."""
-    letters = "".join(filter(str.isalnum, text))
-    return [letters[i : i + 4] for i in range(0, len(letters) - 3)]
+    kept = ~verdicts.removed & (s.words > 4)
+    kept[body.title[body.title >= 0]] = True
+    share = np.where(spoken, _QUOTED_SHARE, _REPEATED_SHARE)
+    return near_repeats(lines.folded, lines.key, lines.doc, candidate, kept, share)
 
 
 def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:

@@ -1,0 +1,119 @@
+"""Which lines nearly all stand in one other line of their document: all pairs of a batch in a few sorts.
+
+Lines are compared by the 4-grams of their letters: they forgive an ending or a comma, and need no spaces between words.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.strip.characters import table
+from tasks.strip.lines import Bools, Ints
+
+# A line needs so many 4-grams to be compared, and another that is not much shorter.
+_GRAMS = 10
+_LONGER = 1.25
+_SIZE = 4
+_MIX = np.uint64(0x9E3779B97F4A7C15)
+# Bits of a gram by which most of the grams that no candidate has are told.
+_SIEVE = 22
+# Pairs of gram and line that are counted at a time.
+_PAIRS = 1 << 22
+
+Keys = npt.NDArray[np.uint64]
+
+
+def near_repeats(
+    folded: pa.LargeStringArray,
+    key: Ints,
+    doc: Ints,
+    candidate: Bools,
+    kept: Bools,
+    share: npt.NDArray[np.float64],
+) -> Ints:
+    """Candidates of which another line that is kept holds their `share` of 4-grams.
+
+    `key` is the text of each line in `folded`, `doc` its document, in order. The other line is longer, or stands before.
+    """
+    asked = np.zeros(int(doc[-1]) + 1 if len(doc) else 0, np.bool_)
+    asked[doc[candidate]] = True
+    at = np.flatnonzero(candidate | (kept & asked[doc]))
+    if not candidate.any():
+        return at
+    chars, line, gram = _grams(folded.take(pa.array(key[at])), doc[at])
+    counts = np.bincount(line, minlength=len(at))
+    # From here on lines are places in `at`.
+    mine = (candidate[at] & (counts >= _GRAMS))[line]
+    c_line, c_gram, c_times = _counted(line[mine], gram[mine])
+    sieve = np.zeros(1 << _SIEVE, np.bool_)
+    shift = np.uint64(64 - _SIEVE)
+    sieve[c_gram >> shift] = True
+    theirs = np.flatnonzero(sieve[gram >> shift])
+    theirs = theirs[kept[at][line[theirs]]]
+    k_line, k_gram, _ = _counted(line[theirs], gram[theirs])
+    left = np.searchsorted(k_gram, c_gram, side="left")
+    found = np.searchsorted(k_gram, c_gram, side="right") - left
+
+    out = np.zeros(len(key), np.bool_)
+    begins = np.searchsorted(doc[at], doc[at], side="left")
+    lines_of_doc = np.searchsorted(doc[at], doc[at], side="right") - begins
+    by_line = np.argsort(c_line, kind="stable")
+    cost = np.bincount(c_line, found, len(at)).astype(np.int64) + lines_of_doc * (
+        np.bincount(c_line, minlength=len(at)) > 0
+    )
+    part = np.cumsum(cost) // _PAIRS
+    edges = np.searchsorted(part[c_line[by_line]], np.arange(part[-1] + 2))
+    for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        rows = by_line[a:b]
+        if not len(rows):
+            continue
+        first = c_line[rows[0]]
+        # Each candidate has a counter for every line of its document.
+        spoken = np.zeros(c_line[rows[-1]] - first + 1, np.int64)
+        spoken[c_line[rows] - first] = lines_of_doc[c_line[rows]]
+        counter = np.cumsum(spoken) - spoken
+        step = np.arange(found[rows].sum()) - np.repeat(np.cumsum(found[rows]) - found[rows], found[rows])
+        i = np.repeat(c_line[rows], found[rows])
+        k = k_line[np.repeat(left[rows], found[rows]) + step]
+        shared = np.bincount(
+            counter[i - first] + k - begins[i], np.repeat(c_times[rows], found[rows]), spoken.sum()
+        )
+        i = np.repeat(np.arange(len(spoken)), spoken) + first
+        k = np.arange(len(i)) - counter[i - first] + begins[i]
+        holds = (shared >= share[at[i]] * counts[i]) & (k != i) & kept[at[k]]
+        holds &= (chars[k] * _LONGER >= chars[i]) & ((chars[k] > chars[i]) | (k < i))
+        out[at[i[holds]]] = True
+    return np.flatnonzero(out)
+
+
+def _grams(texts: pa.LargeStringArray, doc: Ints) -> tuple[Ints, Ints, Keys]:
+    """Code points of each text, and the 4-grams of its letters: the text of each, and a key of gram and document."""
+    joined = "".join(texts.to_pylist()).encode("utf-32-le")
+    points = np.frombuffer(joined, np.uint32)
+    chars = pc.utf8_length(texts).to_numpy().astype(np.int64)
+    letters = table("L", "N")[points]
+    line = np.repeat(np.arange(len(texts)), chars)[letters]
+    points = points[letters].astype(np.uint64)
+    whole = np.flatnonzero(line[: -_SIZE + 1] == line[_SIZE - 1 :])
+    line = line[whole]
+    gram = np.zeros(len(whole), np.uint64)
+    for step in range(_SIZE):
+        gram = _mixed(gram + points[whole + step])
+    return chars, line, _mixed(gram + doc[line].astype(np.uint64))
+
+
+def _mixed(values: Keys) -> Keys:
+    """Numbers in which every bit depends on all the bits of `values`, one to one."""
+    values = values * _MIX
+    return values ^ (values >> np.uint64(32))
+
+
+def _counted(line: Ints, gram: Keys) -> tuple[Ints, Keys, Ints]:
+    """Each gram of each line once, by gram and then by line, and how often the line has it."""
+    order = np.lexsort((line, gram))
+    line, gram = line[order], gram[order]
+    new = np.ones(len(line), np.bool_)
+    new[1:] = (line[1:] != line[:-1]) | (gram[1:] != gram[:-1])
+    first = np.flatnonzero(new)
+    return line[first], gram[first], np.diff(first, append=len(line))
