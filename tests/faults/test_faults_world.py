@@ -28,7 +28,7 @@ def run(source: Path, out: Path) -> int:
         units = plan(list_sources([str(source)]), load_ledger(layout), digest, cut)
         for unit in units:
             for shard in unit.shards:
-                clean_shard(shard, settings, out, digest)
+                clean_shard(shard, settings, layout, digest)
             publish(layout, unit, digest)
         clear_staging(layout)
     return len(units)
