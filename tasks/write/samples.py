@@ -146,7 +146,7 @@ def _documents(layout: Layout, key: str) -> Iterator[tuple[dict[str, Any], list[
     of_document: dict[str, list[dict[str, Any]]] = {}
     for removal in wanted.to_pylist():
         of_document.setdefault(removal["doc_id"], []).append(removal)
-    for record in records.take(rows).to_pylist():
+    for record in records.take(pa.array(rows, pa.int64())).to_pylist():
         yield record, sorted(of_document[record["doc_id"]], key=lambda removal: removal["start"])
 
 
