@@ -19,6 +19,7 @@ from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, is_let
 from tasks.strip.characters import Octets, beyond_ascii, table
 from tasks.strip.patterns import is_sign, plain
 from tasks.strip.rules import Rule
+from tasks.strip.sequence import distinct
 
 Ints = npt.NDArray[np.int64]
 
@@ -95,7 +96,7 @@ class _Search:
         found = self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else []
         matches = np.array(found, np.int64).reshape(-1, 3)
         literal, line = matches[:, 0], np.searchsorted(starts, matches[:, 2] - 1, side="right") - 1
-        pairs = np.unique(line * len(self._offsets) + literal)
+        pairs = distinct(line * len(self._offsets) + literal)
         line, literal = pairs // len(self._offsets), pairs % len(self._offsets)
         counts = self._offsets[literal + 1] - self._offsets[literal]
         step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
