@@ -17,7 +17,11 @@ from tasks.strip import strip_batch
 
 TEXT = "The tide mill at Ostermoor turned on Saturday for the first time since the flood."
 MENU = "Home | Coast | \x1b[2JMills"
-LINES = [[MENU, "navigation"], ["Tide mill at Ostermoor turns again after the flood", "title"], [TEXT, "body"]]
+LINES = [
+    [MENU, "navigation"],
+    ["Tide mill at Ostermoor turns again after the flood", "title"],
+    [TEXT, "body"],
+]
 
 
 @pytest.fixture
