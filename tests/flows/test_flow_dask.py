@@ -24,6 +24,11 @@ PAGE = (
     "The mayor said that the money had been found, and that work would begin before the autumn.\n"
 )
 
+#: Minutes of real servers and killed processes: not for every run.
+long = pytest.mark.skipif(
+    "SERVICES" not in os.environ, reason="takes minutes of real services: set SERVICES=1"
+)
+
 
 @contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
@@ -56,6 +61,7 @@ def pages(tmp_path: Path) -> Path:
     return file
 
 
+@long
 def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_a_local_run(pages, tmp_path, published) -> None:
     from distributed import Client
 

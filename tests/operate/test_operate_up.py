@@ -15,6 +15,11 @@ import pytest
 
 from flows.cli import main
 
+#: Minutes of real servers and killed processes: not for every run.
+long = pytest.mark.skipif(
+    "SERVICES" not in os.environ, reason="takes minutes of real services: set SERVICES=1"
+)
+
 
 @pytest.fixture(scope="module")
 def client(service):  # type: ignore[no-untyped-def]
@@ -97,6 +102,7 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
         assert database.execute("SELECT site, documents FROM by_site").fetchall() == [(record["site"], 1)]
 
 
+@long
 def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) -> None:
     run = ended(client, "clean-corpus/nightly", "1 records")
     found = client.read_artifacts(flow_run_filter=of(run))
@@ -112,6 +118,7 @@ def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) 
     browser.until(f"{image} && {image}.complete && {image}.naturalWidth > 0")
 
 
+@long
 def test_status_tells_the_same(service, client, capsys) -> None:
     with pytest.raises(SystemExit) as left:
         main(["status", "--home", str(service.home), "--json"])
@@ -122,6 +129,7 @@ def test_status_tells_the_same(service, client, capsys) -> None:
     assert (left.value.code, told["trouble"]) == (0, [])
 
 
+@long
 def test_a_second_call_renews_the_first_one_s_deployments(service, client) -> None:
     command = [*service.command[:-1], "*/2 * * * *"]
     done = subprocess.run(command, env=service.environment, capture_output=True, text=True, timeout=300)
@@ -150,6 +158,7 @@ def start_and_find_process(client: Any, wait_until: Any) -> tuple[Any, int]:
     return run, int(client.read_flow_run(run.id).infrastructure_pid.rpartition(":")[2])
 
 
+@long
 def test_whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_work(
     service, client, pages, wait_until
 ) -> None:
@@ -211,6 +220,7 @@ def child(service: Any, words: str) -> int:
     return int(line.split()[0])
 
 
+@long
 def test_it_ends_cleanly(service, wait_until) -> None:
     """The last test of this module: afterwards nothing runs."""
     children = [child(service, words) for words in ("worker start", "server start")]
