@@ -13,6 +13,8 @@ Bools = npt.NDArray[np.bool_]
 
 #: Of a site with fewer pages nothing is believed.
 FEWEST_PAGES = 4
+#: A line on fewer pages is no template: two pages that carry the same agency's story share whole paragraphs of it.
+_FEWEST_WITH_THE_LINE = 2.5
 # Log-odds against main text: for each doubling of the pages that have the line, and for the share of the site's
 # pages. Tuned on pages of five languages: a change stayed if more than one of them gained by it.
 _A_DOUBLING, _ALL_PAGES = 2.0, 6.0
@@ -42,7 +44,7 @@ def weigh(
     pages: Floats, of: Floats, main: npt.NDArray[np.float32], chars: npt.NDArray, doc: Ints, offsets: Ints
 ) -> Weighed:
     """Combine the model's probabilities with the site's pages that have each line (`pages`), `of` so many."""
-    believed = (pages >= 1.5) & (of >= FEWEST_PAGES)
+    believed = (pages >= _FEWEST_WITH_THE_LINE) & (of >= FEWEST_PAGES)
     n = np.maximum(pages, 1)
     against = _A_DOUBLING * np.log2(n) + _ALL_PAGES * (n - 1) / np.maximum(of - 1, 1)
     against = np.where(believed, against, 0.0)
