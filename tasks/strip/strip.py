@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.blanks import non_blank
 from tasks.strip import apply
 from tasks.strip.body import find_body
 from tasks.strip.claims import claim
@@ -113,7 +114,7 @@ def strip_batch(
     spans = apply.removed_spans(lines, verdicts)
     removals = spans.append_column("doc_id", documents["doc_id"].combine_chunks().take(spans["document"]))
     removed = np.zeros(len(texts), np.int64)
-    np.add.at(removed, spans["document"].to_numpy(), _non_blank(spans["text"]))
+    np.add.at(removed, spans["document"].to_numpy(), non_blank(spans["text"]))
     dates = parse_datelines(apply.first_of(lines, verdicts, "dateline").cast(pa.large_string()))
     cleaned = {name: documents[name] for name in documents.column_names if name not in ("html", "hints")}
     cleaned |= {
@@ -172,9 +173,3 @@ def _main_text(lines: Lines, seen: Floats, hints: pa.LargeBinaryArray) -> Floats
 def _folded_titles(titles: pa.ChunkedArray) -> list[str | None]:
     folded: list[str | None] = fold(titles.combine_chunks().cast(pa.large_string())).to_pylist()
     return folded
-
-
-def _non_blank(texts: pa.ChunkedArray) -> np.ndarray:
-    return pc.utf8_length(
-        pc.replace_substring_regex(texts, r"[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]+", "")
-    ).to_numpy()

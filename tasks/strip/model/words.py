@@ -6,7 +6,6 @@ else than the page that it stands on). Words are hashed; which words they are is
 """
 
 import functools
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tasks.strip import characters
 from tasks.strip.lines import Bools, Ints, Lines
 
 #: Hashes of words that stand in many sentences of a language, whatever these are about; made by the training command.
@@ -180,7 +180,7 @@ def _code_points(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint32], In
 @functools.cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """Of each code point: 1 a letter or a mark on one, 2 a character of a script without spaces, 0 anything else."""
-    kinds = np.array([unicodedata.category(chr(c))[0] in "LM" for c in range(_CODE_POINTS)], np.uint8)
+    kinds = characters.table("L", "M")[:_CODE_POINTS].astype(np.uint8)
     for low, high in _UNSPACED:
         kinds[low : high + 1] *= 2
     return kinds
