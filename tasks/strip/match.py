@@ -5,6 +5,7 @@ place (start or end of a line or a word) is a part of what is searched for, and 
 """
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ import pyarrow.compute as pc
 
 from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, is_letter, rarity
 from tasks.strip.characters import Octets, beyond_ascii, table
-from tasks.strip.patterns import is_sign, plain
+from tasks.strip.findings import CATEGORY_CODES
+from tasks.strip.patterns import compile_regex, is_sign, plain
 from tasks.strip.rules import Rule
 from tasks.strip.sequence import distinct
 
@@ -25,8 +27,7 @@ Ints = npt.NDArray[np.int64]
 
 # A literal commoner than this is looked for by a sign of its own that text seldom holds, or in few lines.
 _RARE = 3.0
-_SELDOM = re.compile(r"[^\w\s.,:;'\"()-]|_")
-_FEW = 8
+_SELDOM = re.compile(r"[^\w\s.,:;'()-]|_")
 # What stands between two lines in the copy, and how much of it belongs to a place.
 _BETWEEN = b" \n "
 _BEFORE = {AT_START: b"\n ", STARTS_WORD: b" ", 0: b""}
@@ -78,7 +79,7 @@ class _Texts:
     chars: Ints
     digits: Ints
     first: Octets  # the first octet, 0 for an empty line
-    odd: frozenset[int]  # lines that are not `plain`
+    odd: Ints  # lines that are not `plain`
 
 
 class _Search:
@@ -139,23 +140,9 @@ class Matcher:
         beginnings = list(dict.fromkeys(sign.first for _, sign in signs))
         self._beginnings = np.array([_beginnings(first) for first in beginnings]).reshape(-1, 256)
         self._first = np.array([beginnings.index(sign.first) for _, sign in signs], np.int64)
-        # A search in words sees "12+" as "12", so the literals themselves are asked for where they are few.
-        bare = set(self._bare) | {
-            number
-            for number, (_, sign) in enumerate(signs)
-            if len(sign.literals) <= _FEW and any(_SELDOM.search(text) for text, _ in sign.literals)
-        }
-        self._further = [
-            [
-                [t.encode() for t in among]
-                for among in ([t for t, _ in sign.literals if number in bare], *sign.further)
-                if among
-            ]
-            for number, (_, sign) in enumerate(signs)
-        ]
         self._rank = _ranks(rules)
-        self._opens = [rule.opens is not None for rule in rules]
-        self._categories = [rule.category for rule in rules]
+        self._opens = np.array([rule.opens is not None for rule in rules], np.bool_)
+        self._category = np.array([CATEGORY_CODES[rule.category] for rule in rules], np.int64)
 
     def match(self, folded: pa.LargeStringArray, chars: Ints) -> Hits:
         """Hits among `folded` lines (distinct ones, by rights: each costs); `chars` are their lengths."""
@@ -163,34 +150,37 @@ class Matcher:
             return Hits(np.zeros(0, np.int64), np.zeros(0, np.int64))
         texts = _look(folded, chars)
         sign, line = self._candidates(folded, texts)
+        asked = distinct(self._rule_of[sign] * len(folded) + line)
+        rule, line = self._settle(_plain(folded, texts), asked // len(folded), asked % len(folded))
         # By line, and from the best rule down.
-        place = line * len(self.rules) + len(self.rules) - 1 - self._rank[self._rule_of[sign]]
-        order = np.argsort(place, kind="stable")
-        return self._settle(texts, line[order], sign[order])
+        order = np.lexsort((-self._rank[rule], line))
+        rule, line = rule[order], line[order]
+        best = rule[np.diff(line, prepend=-1) != 0][np.cumsum(np.diff(line, prepend=-1) != 0) - 1]
+        keep = (rule == best) | (self._opens[rule] & (self._category[rule] == self._category[best]))
+        return Hits(line[keep], rule[keep])
 
-    def _settle(self, texts: _Texts, lines: Ints, signs: Ints) -> Hits:
-        """Which candidates match; what cannot change the outcome is not asked."""
-        data, offsets = texts.octets.tobytes(), texts.offsets.tolist()
-        found: list[tuple[int, int]] = []
-        current, asked, category, text = -1, -1, "", b""
-        for line, rule, sign in zip(
-            lines.tolist(), self._rule_of[signs].tolist(), signs.tolist(), strict=True
-        ):
-            if line != current:
-                current, asked, category, text = line, -1, "", data[offsets[line] : offsets[line + 1]]
-                if line in texts.odd:
-                    text = plain(text.decode()).encode()
-            elif rule == asked or (
-                category and not (self._opens[rule] and self._categories[rule] == category)
-            ):
-                continue
-            if all(any(t in text for t in among) for among in self._further[sign]):
-                asked = rule
-                if self.rules[rule].accepts(text):
-                    category = category or self._categories[rule]
-                    found.append((line, rule))
-        pairs = np.array(found, np.int64).reshape(-1, 2)
-        return Hits(pairs[:, 0], pairs[:, 1])
+    def _settle(self, lines: pa.LargeStringArray, rules: Ints, candidates: Ints) -> tuple[Ints, Ints]:
+        """Which rules match which of their candidates: all candidates of a rule at once."""
+        found: list[tuple[int, Ints]] = []
+        unless: dict[str, list[int]] = {}  # which of `found` a condition may undo; rules share their conditions
+        bounds = np.flatnonzero(np.diff(rules, prepend=-1, append=-1))
+        for start, stop in itertools.pairwise(bounds.tolist()):
+            rule, hit = self.rules[rules[start]], candidates[start:stop]
+            for regex in (rule.regex, *rule.also_regex):
+                hit = _holding(regex, lines, hit)
+            if len(hit):
+                if rule.unless_regex:
+                    unless.setdefault(rule.unless_regex, []).append(len(found))
+                found.append((int(rules[start]), hit))
+        for regex, places in unless.items():
+            held = _holding(regex, lines, distinct(np.concatenate([found[i][1] for i in places])))
+            for i in places:
+                found[i] = (found[i][0], np.setdiff1d(found[i][1], held, assume_unique=True))
+        empty = np.zeros(0, np.int64)
+        return (
+            np.concatenate([empty, *(np.full(len(hit), rule) for rule, hit in found)]),
+            np.concatenate([empty, *(hit for _, hit in found)]),
+        )
 
     def _candidates(self, folded: pa.LargeStringArray, texts: _Texts) -> tuple[Ints, Ints]:
         """Pairs of sign and line that may match."""
@@ -229,11 +219,34 @@ def _look(folded: pa.LargeStringArray, chars: Ints) -> _Texts:
     digit[where[table("Nd")[code_points]]] = True
     digits = np.diff(np.searchsorted(np.flatnonzero(digit), offsets))
     odd = where[_odd_signs()[code_points]]
-    odd_lines = frozenset((np.searchsorted(offsets, odd, side="right") - 1).tolist())
+    odd_lines = distinct(np.searchsorted(offsets, odd, side="right") - 1)
     first = np.zeros(len(chars), np.uint8)
     filled = offsets[1:] > offsets[:-1]
     first[filled] = octets[offsets[:-1][filled]]
     return _Texts(octets, offsets, chars, digits, first, odd_lines)
+
+
+def _plain(folded: pa.LargeStringArray, texts: _Texts) -> pa.LargeStringArray:
+    """The lines as the regexes read them, each with a line break at its end."""
+    odd = pa.array(texts.odd)
+    if len(odd):
+        mask = np.zeros(len(folded), np.bool_)
+        mask[texts.odd] = True
+        read = pa.array([plain(line) for line in folded.take(odd).to_pylist()], pa.large_string())
+        folded = pc.replace_with_mask(folded, pa.array(mask), read)
+    end, joint = pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string())
+    return pc.binary_join_element_wise(folded, end, joint)
+
+
+def _holding(regex: str, lines: pa.LargeStringArray, among: Ints) -> Ints:
+    """Which of the lines `among` hold a match."""
+    if not len(among):
+        return among
+    asked = lines.take(pa.array(among))
+    _, offsets, text = asked.buffers()
+    found = [match.start() for match in compile_regex(regex).finditer(text.to_pybytes())]
+    ends = np.frombuffer(offsets, np.int64)[1 : len(among) + 1]
+    return among[distinct(np.searchsorted(ends, np.array(found, np.int64), side="right"))]
 
 
 @functools.cache

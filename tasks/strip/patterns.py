@@ -4,6 +4,7 @@ Patterns are written in the common subset of Python's and RE2's syntax. Python's
 what RE2 lacks, such as look-around and back-references, and for `tasks.strip.anchors`); RE2 alone runs them.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -60,32 +61,21 @@ def regex_of(patterns: Sequence[str], at: str, language: str) -> str:
     }[at]
 
 
+@functools.lru_cache(maxsize=8192)
 def compile_regex(regex: str) -> Any:
-    """Compile for RE2; raises PatternError."""
-    try:
-        return re2.compile(regex, _options())
-    except re2.error as e:
-        raise PatternError(f"not a linear-time regex: {e.args[0]!r}") from None
+    """Compile for RE2, to be run over many lines at once: nothing but `^` and `$` knows of line breaks.
 
-
-def compile_together(regexes: Sequence[str]) -> Any:
-    """Compile for RE2 as one set, whose `Match` tells which of them are found in a text; raises PatternError."""
-    together = re2.Set.SearchSet(_options())
-    try:
-        for regex in regexes:
-            together.Add(regex)
-        together.Compile()
-    except re2.error as e:
-        raise PatternError(f"not a linear-time regex: {e.args[0]!r}") from None
-    return together
-
-
-def _options() -> Any:
+    Raises PatternError.
+    """
     options = re2.Options()
     options.never_capture = True
+    options.never_nl = True
     options.log_errors = False
     options.max_mem = 32 << 20  # patterns with counted repeats crawl without room for their states
-    return options
+    try:
+        return re2.compile(f"(?m){regex}", options)
+    except re2.error as e:
+        raise PatternError(f"not a linear-time regex: {e.args[0]!r}") from None
 
 
 def parse(pattern: str) -> Any:

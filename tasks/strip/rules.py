@@ -16,7 +16,7 @@ import pyarrow as pa
 from schemas import CATEGORIES
 from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, Literals, Way, rarity, ways
 from tasks.strip.fold import fold, fold_patterns
-from tasks.strip.patterns import UNSPACED, PatternError, compile_together, parse, plain, regex_of
+from tasks.strip.patterns import UNSPACED, PatternError, compile_regex, parse, plain, regex_of
 
 SHIPPED = Path(__file__).parent / "rules"
 #: What `make rules` makes of the shipped rules, so that a start does not compile them; used while it is up to date.
@@ -25,8 +25,6 @@ _POSITIONS = ("whole", "start", "end", "anywhere")
 _OPENS = ("list", "form", "end")
 _KEYS = {"at", "patterns", "also", "unless", "max_chars", "score", "opens", "yes", "no"}
 _PATTERN_CHARS_AT_MOST = 20_000
-# Further sets of literals that are tried one by one, and how large they may be.
-_FURTHER, _FURTHER_SIZE = 3, 8
 
 
 class RuleError(ValueError):
@@ -41,14 +39,12 @@ class Sign:
     """What a line has that one alternative of a rule's patterns matches; for all of them together, the rule's signs.
 
     `chars`, `digits`: how many it holds at least. `literals`: it holds one of these, where their flags say (empty:
-    none is known). `further`: it holds one of each of these sets too. `first`: it begins with one of these
-    characters, "0" for any digit (None: with any).
+    none is known). `first`: it begins with one of these characters, "0" for any digit (None: with any).
     """
 
     chars: int
     digits: int
     literals: Placed
-    further: tuple[tuple[str, ...], ...]
     first: str | None
 
 
@@ -73,25 +69,17 @@ class Rule:
     unless_regex: str | None
     signs: tuple[Sign, ...]
 
-    @functools.cached_property
-    def _conditions(self) -> Any:
-        """`patterns`, each of `also`, and `unless`, in this order."""
-        unless = (self.unless_regex,) if self.unless_regex else ()
-        return compile_together((self.regex, *self.also_regex, *unless))
-
     def check(self) -> None:
         """Compile now; raises PatternError where that fails."""
-        _ = self._conditions
-
-    def accepts(self, folded: bytes) -> bool:
-        """Whether the patterns and conditions allow for a line (folded, `plain`, as UTF-8) of any length."""
-        found = self._conditions.Match(folded)
-        # All but the last are asked for; `unless`, if there is one, is last and must not be found.
-        return found is not None and sorted(found) == list(range(1 + len(self.also_regex)))
+        for regex in (self.regex, *self.also_regex, *((self.unless_regex,) if self.unless_regex else ())):
+            compile_regex(regex)
 
     def matches(self, folded: str) -> bool:
         """Whether a folded line matches."""
-        return len(folded) <= self.max_chars and self.accepts(plain(folded).encode())
+        line = plain(folded).encode()
+        also = all(compile_regex(regex).search(line) for regex in (self.regex, *self.also_regex))
+        unless = self.unless_regex and compile_regex(self.unless_regex).search(line)
+        return len(folded) <= self.max_chars and also and not unless
 
     def broken_examples(self) -> list[str]:
         """What its own examples say against the rule; empty where all is well."""
@@ -149,14 +137,8 @@ def _from_json(fields: dict[str, Any]) -> Rule:
     for name in ("also_regex", "yes", "no"):
         fields[name] = tuple(fields[name])
     fields["signs"] = tuple(
-        Sign(
-            chars,
-            digits,
-            tuple((text, flags) for text, flags in literals),
-            tuple(map(tuple, further)),
-            first,
-        )
-        for chars, digits, literals, further, first in fields["signs"]
+        Sign(chars, digits, tuple((text, flags) for text, flags in literals), first)
+        for chars, digits, literals, first in fields["signs"]
     )
     return Rule(**fields)
 
@@ -258,14 +240,11 @@ def _signs(patterns: list[str], also: list[str], at: str, language: str) -> tupl
         for way in ways(parse(pattern), at in ("whole", "start") or spaced, at in ("whole", "end") or spaced):
             sets = [_placed(s, at, spaced) for s in way.sets]
             sets += [_placed(s, "anywhere", spaced) for b in besides for s in b.sets]
-            best = max(sets, key=rarity, default=())
-            further = [s for s in sets if s is not best and len(s) <= _FURTHER_SIZE]
             out.append(
                 Sign(
                     way.chars,
                     max(way.digits, *(b.digits for b in besides)) if besides else way.digits,
-                    best,
-                    tuple(tuple(sorted({text for text, _ in s})) for s in further[:_FURTHER]),
+                    max(sets, key=rarity, default=()),
                     way.first if at in ("whole", "start") else None,
                 )
             )
