@@ -1,22 +1,90 @@
-"""What kind of sign each code point is, as tables to look whole texts up in."""
+"""Texts as arrays of code points, and what kind of sign each code point is: tables to look whole texts up in."""
 
 import functools
 import unicodedata
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
-_CODE_POINTS = 0x110000
+#: One more than the last code point.
+CODE_POINTS = 0x110000
 # Where characters are assigned that texts hold; all else is private, unassigned, or one of few marks.
 _ASSIGNED = (range(0x323B0), range(0xE0000, 0xE01F0))
 
 Octets = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.uint32]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+class Characters:
+    """All code points of the texts in a row (`points`); text i has those from `offsets[i]` up to `offsets[i + 1]`."""
+
+    def __init__(self, texts: pa.LargeStringArray) -> None:
+        octets, offsets = octets_of(texts)
+        self.points: Points = np.frombuffer(octets.tobytes().decode().encode("utf-32-le"), np.uint32)
+        if len(self.points) == len(octets):
+            self.offsets: Ints = offsets
+        else:
+            self.offsets = np.concatenate(([0], np.cumsum((octets & 0xC0) != 0x80)))[offsets]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @functools.cached_property
+    def text(self) -> Ints:
+        """The text that each code point belongs to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    @functools.cached_property
+    def begins(self) -> Bools:
+        """Whether a code point is the first of its text."""
+        begins = np.zeros(len(self.points) + 1, np.bool_)
+        begins[self.offsets] = True
+        return begins[:-1]
+
+    def count(self, mask: Bools) -> Ints:
+        """How many code points of each text are under the mask."""
+        return np.diff(np.searchsorted(np.flatnonzero(mask), self.offsets))
+
+    def after(self, mask: Bools) -> Bools:
+        """Whether the code point before, in the same text, is under the mask."""
+        out = np.zeros_like(mask)
+        out[1:] = mask[:-1]
+        out[self.begins] = False
+        return out
+
+
+def octets_of(texts: pa.LargeStringArray) -> tuple[Octets, Ints]:
+    """The UTF-8 of all texts in a row, and where each begins, and one past the last."""
+    _, buffer, data = texts.buffers()
+    if not len(texts):
+        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
+    offsets = np.frombuffer(buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(data or b"", np.uint8)[offsets[0] : offsets[-1]], offsets - offsets[0]
+
+
+def strings(points: Points, offsets: Ints) -> pa.LargeStringArray:
+    """Texts of code points, as `Characters` holds them."""
+    octets = points.astype("<u4").tobytes().decode("utf-32-le").encode()
+    if len(octets) != len(points):
+        width = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+        offsets = np.concatenate(([0], np.cumsum(width)))[offsets]
+    begins = pa.py_buffer(offsets.astype(np.int64).tobytes())
+    return pa.LargeStringArray.from_buffers(len(offsets) - 1, begins, pa.py_buffer(octets))
+
+
+def ranges(starts: Ints, stops: Ints) -> Ints:
+    """The numbers of all half-open ranges in a row."""
+    counts = stops - starts
+    return np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
 
 
 @functools.cache
 def _categories() -> npt.NDArray[np.bytes_]:
     """The general category of each code point, as two letters."""
-    out = np.full(_CODE_POINTS, b"Cn", "S2")
+    out = np.full(CODE_POINTS, b"Cn", "S2")
     for span in _ASSIGNED:
         names = "".join(map(unicodedata.category, map(chr, span)))
         out[span.start : span.stop] = np.frombuffer(names.encode(), "S2")
@@ -24,7 +92,7 @@ def _categories() -> npt.NDArray[np.bytes_]:
 
 
 @functools.cache
-def table(*categories: str) -> npt.NDArray[np.bool_]:
+def table(*categories: str) -> Bools:
     """Which code points are of the general categories, each named by one letter or by two."""
     names = [name.encode() for name in categories]
     every = _categories()
@@ -32,7 +100,15 @@ def table(*categories: str) -> npt.NDArray[np.bool_]:
     return np.isin(every, kinds)
 
 
-def beyond_ascii(octets: Octets) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+@functools.cache
+def named(signs: str) -> Bools:
+    """Which code points are one of these signs."""
+    out = np.zeros(CODE_POINTS, np.bool_)
+    out[[ord(sign) for sign in signs]] = True
+    return out
+
+
+def beyond_ascii(octets: Octets) -> tuple[Ints, Points]:
     """The code points above ASCII in UTF-8 text: where each begins, and which it is."""
     high = octets[octets >= 0x80].tobytes().decode().encode("utf-32-le")
     return np.flatnonzero(octets >= 0xC0), np.frombuffer(high, np.uint32)

@@ -2,70 +2,127 @@
 
 Folding evens out what differs between sites and renderers but not in meaning: case, composed and decomposed
 letters, kinds of spaces, quotes, dashes and apostrophes, zero-width and bidi marks, Arabic vowel signs and letter
-variants, Arabic-Indic digits, and the bullets and punctuation around a line. All of it in Arrow kernels.
+variants, Arabic-Indic digits, and the bullets and punctuation around a line. All of it by tables over code points.
 """
 
+import functools
+import re
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# Applied in order, as RE2; kernels see a whole column. One class a line, since each names its reason.
-_REPLACEMENTS = (
-    # Zero-width, bidi, soft hyphen, Arabic tatweel and vowel signs, variation selectors: invisible, or optional in writing.
-    (
-        r"[\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2069}\x{FEFF}\x{00AD}\x{0640}\x{064B}-\x{0652}\x{FE0F}]+",
-        "",
-    ),
-    (r"[\s\pZ\x{0000}-\x{001F}\x{007F}-\x{009F}]+", " "),
-    (r"[’‘ʼ`´ʹ＇]", "'"),
-    (r"[“”„‟«»「」『』＂‹›]", '"'),
-    (r"[‐‑‒–—―−－]", "-"),
-    (r"[：]", ":"),
-    (r"[！]", "!"),
-    (r"[？]", "?"),
-    (r"[，]", ","),
+from tasks.strip.characters import CODE_POINTS, Bools, Characters, Ints, Points, ranges, strings, table
+
+# Zero-width, bidi, soft hyphen, Arabic tatweel and vowel signs, variation selectors: invisible, or optional in writing.
+_NOTHING = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0640\u064b-\u0652\ufe0f"
+_SPACES = "\\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\\x00-\\x1f\\x7f-\\x9f"
+# What stands for each of several signs. One a line, since each names its reason.
+_INSTEAD = (
+    ("'", "’‘ʼ`´ʹ＇"),
+    ('"', "“”„‟«»「」『』＂‹›"),
+    ("-", "‐‑‒–—―−－"),
+    (":", "："),
+    ("!", "！"),
+    ("?", "？"),
+    (",", "，"),
     # Arabic and Persian keyboards write the same letters differently.
-    (r"[ىي]", "ی"),
-    (r"ك", "ک"),
-    (r"[أإآ]", "ا"),
+    ("ی", "ىي"),
+    ("ک", "ك"),
+    ("ا", "أإآ"),
     # Capitals lose what the small letters have: the dot of the Turkish i, Greek accents, the dots of ё.
-    (r"i\x{0307}|ı", "i"),
-    (r"[άὰᾶ]", "α"),
-    (r"[έὲ]", "ε"),
-    (r"[ήὴῆ]", "η"),
-    (r"[ίὶῖϊΐ]", "ι"),
-    (r"[όὸ]", "ο"),
-    (r"[ύὺῦϋΰ]", "υ"),
-    (r"[ώὼῶ]", "ω"),
-    (r"ς", "σ"),
-    (r"ё", "е"),
+    ("i", "ı"),
+    ("α", "άὰᾶ"),
+    ("ε", "έὲ"),
+    ("η", "ήὴῆ"),
+    ("ι", "ίὶῖϊΐ"),
+    ("ο", "όὸ"),
+    ("υ", "ύὺῦϋΰ"),
+    ("ω", "ώὼῶ"),
+    ("σ", "ς"),
+    ("е", "ё"),
 )
-# Those that an ASCII line may need. Most lines are ASCII, and each kernel costs.
-_ASCII = ((r"[\s\x{0000}-\x{001F}\x{007F}]+", " "), ("`", "'"))
-_EDGES = r"^[^\pL\pN\pM\p{Sc}]+|[^\pL\pN\pM\p{Sc}%]+$"
+_TRANSLATION = str.maketrans({other: sign for sign, others in _INSTEAD for other in others})
+_DOT_ABOVE, _SMALL_I, _SPACE, _PERCENT = 0x307, ord("i"), ord(" "), ord("%")
+# Lines that are folded at once: few enough for what is made of them to stay near the processor.
+_BLOCK = 2048
+# Lines that may have another composed form: marks, conjoining jamo, and where single signs stand for others.
+_UNCOMPOSED = (
+    r"[\pM\x{1100}-\x{11FF}\x{A960}-\x{A97F}\x{D7B0}-\x{D7FF}\x{0340}-\x{0387}\x{0958}-\x{095F}\x{09DC}-\x{09DF}"
+    r"\x{0A33}-\x{0A5E}\x{0B5C}\x{0B5D}\x{0F43}-\x{0FB9}\x{1F00}-\x{2001}\x{2126}-\x{212B}\x{2329}\x{232A}\x{2ADC}"
+    r"\x{F900}-\x{FB4F}\x{11000}-\x{16FFF}\x{1D15E}-\x{1D1C0}\x{2F800}-\x{2FA1D}]"
+)
 
 
-def fold(lines: pa.Array) -> pa.Array:
-    """Folded form of each line, with single spaces; bullets and punctuation at the edges are gone."""
-    ascii_only = pc.fill_null(pc.string_is_ascii(lines), True)
-    # ASCII lines stand before the others, and are taken back to their places.
-    simple, other = lines.filter(ascii_only), lines.filter(pc.invert(ascii_only))
-    folded = pa.concat_arrays(
-        [_fold(simple, _ASCII), _fold(pc.utf8_normalize(other, form="NFC"), _REPLACEMENTS)]
-    )
-    return folded.take(pc.sort_indices(pc.sort_indices(pc.invert(ascii_only))))
+def fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Folded form of each line, with single spaces; bullets and punctuation at the edges are gone. Null stays null."""
+    blocks = [_fold(pc.fill_null(lines[i : i + _BLOCK], "")) for i in range(0, max(len(lines), 1), _BLOCK)]
+    folded = pa.concat_arrays(blocks)
+    return pc.if_else(pc.is_null(lines), pa.scalar(None, folded.type), folded) if lines.null_count else folded
 
 
-def _fold(lines: pa.Array, replacements: tuple[tuple[str, str], ...]) -> pa.Array:
-    folded = pc.utf8_lower(lines)
-    for pattern, replacement in replacements:
-        folded = pc.replace_substring_regex(folded, pattern, replacement)
-    return pc.replace_substring_regex(folded, _EDGES, "")
+def _fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
+    characters = Characters(_composed(lines))
+    points, offsets = _instead()[characters.points], characters.offsets
+    points, offsets = _without(points, offsets, np.flatnonzero(points == 0))
+    # The Turkish capital İ in two signs, and of several spaces all but the first.
+    twice = (points[1:] == _SPACE) & (points[:-1] == _SPACE)
+    twice |= (points[1:] == _DOT_ABOVE) & (points[:-1] == _SMALL_I)
+    begins = np.zeros(len(points) + 1, np.bool_)
+    begins[offsets] = True
+    at = np.flatnonzero(twice) + 1
+    points, offsets = _without(points, offsets, at[~begins[at]])
+
+    # Of a line there is left what lies between the first sign that says something and the last one.
+    begin, end = offsets[:-1], offsets[1:]
+    says = _says_something()[points]
+    places = np.append(np.flatnonzero(says), len(points))
+    first = np.minimum(places[np.searchsorted(places, begin)], end)
+    places = np.append(-1, np.flatnonzero(says | (points == _PERCENT)))
+    stop = np.maximum(places[np.searchsorted(places, end) - 1] + 1, first)
+    return strings(*_without(points, offsets, np.sort(np.append(ranges(begin, first), ranges(stop, end)))))
+
+
+def _without(points: Points, offsets: Ints, at: Ints) -> tuple[Points, Ints]:
+    """Texts without the code points at these places, which are sorted."""
+    if not len(at):
+        return points, offsets
+    keep = np.ones(len(points), np.bool_)
+    keep[at] = False
+    return points[keep], offsets - np.searchsorted(at, offsets)
 
 
 def fold_patterns(patterns: list[str]) -> list[str]:
     """Patterns of rules in the alphabet of folded lines; their edges and their regex syntax stay as they are."""
-    folded = pc.utf8_normalize(pa.array(patterns, pa.large_string()), form="NFC")
-    for regex, replacement in _REPLACEMENTS:
-        folded = pc.replace_substring_regex(folded, regex, replacement)
-    out: list[str] = folded.to_pylist()
+    composed = pc.utf8_normalize(pa.array(patterns, pa.large_string()), form="NFC").to_pylist()
+    single = [re.sub(f"[{_NOTHING}]+", "", re.sub(f"[{_SPACES}]+", " ", pattern)) for pattern in composed]
+    return [pattern.translate(_TRANSLATION).replace("i\u0307", "i") for pattern in single]
+
+
+def _composed(lines: pa.LargeStringArray) -> pa.LargeStringArray:
+    open_ = pc.match_substring_regex(lines, _UNCOMPOSED)
+    if not pc.any(open_).as_py():
+        return lines
+    return pc.replace_with_mask(lines, open_, pc.utf8_normalize(lines.filter(open_), form="NFC"))
+
+
+@functools.cache
+def _instead() -> Points:
+    """What stands for each code point in a folded line; 0 for nothing."""
+    every = np.arange(CODE_POINTS, dtype=np.uint32)
+    surrogate = (every >= 0xD800) & (every < 0xE000)
+    valid = strings(every[~surrogate], np.arange(CODE_POINTS - surrogate.sum() + 1))
+    out = every.copy()
+    out[~surrogate] = Characters(pc.utf8_lower(valid)).points
+    small = out.copy()
+    for sign, others in _INSTEAD:
+        for other in others:
+            out[small == ord(other)] = ord(sign)
+    for signs, instead in ((_SPACES, _SPACE), (_NOTHING, 0)):
+        out[[ord(sign) for sign in re.findall(f"[{signs}]", "".join(map(chr, range(0x10000))))]] = instead
     return out
+
+
+@functools.cache
+def _says_something() -> Bools:
+    return table("L", "N", "M", "Sc")

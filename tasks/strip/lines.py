@@ -13,14 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.fold import fold
+from tasks.strip.tally import Tally, tally
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 # Every kind of line break as one "\n" of equal length, so that offsets into the raw text stay right.
 _BREAKS = ((r"\r\n", " \n"), (r"[\r\x{000B}\x{000C}\x{001C}-\x{001E}\x{0085}\x{2028}\x{2029}]", "\n"))
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-_WORD = r"[\pL\pN\pM]+(?:['’.,-][\pL\pN\pM]+)*"
 _ENDS = r"[.!?…。！？｡।॥؟۔։።][\"'”’»«“‘」』）)\]\s]*$|[.!?…。！？][\"”’»」』]"
 _FULL_STOP = r"[.…。｡।॥۔։።][\"'”’»«“‘」』）)\]\s]*$|[。][」』”]"
 _SENTENCE = r"[.!?…؟۔।][\"'”’»)]*\s+[\"'“‘«(¿¡„–-]*[\p{Lu}\p{Lo}\d]|[。！？]"
@@ -127,26 +126,30 @@ class Lines:
         return pc.utf8_length(self.folded).to_numpy().astype(np.int64)
 
     @cached_property
+    def made_of(self) -> Tally:
+        """What each entry of `distinct` is made of."""
+        return tally(self.trimmed)
+
+    @cached_property
     def shape(self) -> Shape:
         """How each line looks."""
         t = self.distinct
-        unspaced = count(t, _UNSPACED)
-        words = count(t, _WORD) + unspaced / 2
+        made_of = self.made_of
         # A run of an unspaced script was counted as one word too.
-        words = np.where(unspaced > 0, np.maximum(words - 1, 1), words)
-        letter = pc.extract_regex(t, r"(?P<first>\pL)").field("first")
+        some = made_of.unspaced > 0
+        words = np.where(some, np.maximum(made_of.words + made_of.unspaced / 2 - 1, 1), made_of.words)
         return Shape(
             chars=self.folded_chars[self.key],
             words=words[self.raw_key],
             ends=matches(t, _ENDS)[self.raw_key],
             full_stop=matches(t, _FULL_STOP)[self.raw_key],
             sentences=count(t, _SENTENCE)[self.raw_key],
-            commas=count(t, r"[,，、،]")[self.raw_key],
-            digits=count(t, r"\p{Nd}")[self.raw_key],
+            commas=made_of.commas[self.raw_key],
+            digits=made_of.digits[self.raw_key],
             bullet=matches(t, _BULLET)[self.raw_key],
             colon=matches(t, r"[:：]\s*$")[self.raw_key],
             quote=matches(t, r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]")[self.raw_key],
-            capital=matches(pc.fill_null(letter, ""), r"[\p{Lu}\p{Lt}\p{Lo}]")[self.raw_key],
+            capital=made_of.capital[self.raw_key],
             separator=(self.folded_chars == 0)[self.key],
         )
 

@@ -19,17 +19,8 @@ from tasks.strip.sequence import following, last_true, next_true, previous, run_
 
 Floats = npt.NDArray[np.float32]
 
-# Counted in each distinct line; the share is a line's count divided by its words.
-_COUNTS = {
-    "capitalised": r"(?:^|[^\pL\pN])\p{Lu}",
-    "capitals": r"\p{Lu}",
-    "short_words": r"(?:^|[^\pL\pN])\pL{1,3}(?:$|[^\pL\pN])",
-    "long_words": r"\pL{9,}",
-    "dividers": r"[|·•/>»→\t]|\s{3,}",
-    "dashes": r"\s[–—-]\s",
-    "brackets": r"[()\[\]{}]",
-    "emphasis": r"[!?]",
-}
+# Counted in each distinct line; what counts is the share of its words.
+_DIVIDERS, _DASHES = r"[|·•/>»→\t]|\s{3,}", r"\s[–—-]\s"
 _FLAGS = {
     "address": r"https?://|www\.|\S@\S+\.\S|\.(?:com|org|net|de|fr|ru|cn)\b",
     "year": r"(?:^|\P{Nd})(?:19|20)\p{Nd}\p{Nd}(?:\P{Nd}|$)",
@@ -65,7 +56,10 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
         s.separator,
         is_prose,
     ]
-    columns += [np.minimum(count(t, p)[lines.raw_key] / words, 2) for p in _COUNTS.values()]
+    of = lines.made_of
+    counts = [of.capitalised, of.capitals, of.short_words, of.long_words]
+    counts += [count(t, _DIVIDERS), count(t, _DASHES), of.brackets, of.emphasis]
+    columns += [np.minimum(counted[lines.raw_key] / words, 2) for counted in counts]
     columns += [matches(t, p)[lines.raw_key] for p in _FLAGS.values()]
     columns += _layout(lines)
     columns += _place(lines, body, is_prose)

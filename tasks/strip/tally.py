@@ -1,0 +1,141 @@
+"""What a line is made of: how many letters, digits, words and signs of each kind.
+
+Counted over tables of code points, a block of lines at a time; a regex would look at each letter of each word anew.
+"""
+
+import functools
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tasks.strip.characters import CODE_POINTS, Bools, Characters, Ints, named, strings, table
+
+# Lines that are counted at once: few enough for what is made of them to stay near the processor.
+_BLOCK = 2048
+_LETTER, _NUMBER, _MARK, _CAPITAL, _CASELESS, _DIGIT, _SPACELESS, _JOINER = (1 << i for i in range(8))
+_SHORT_WORD, _LONG_WORD = 3, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Per text; words are runs of letters, digits and marks, which an apostrophe, dot, comma or dash may join."""
+
+    words: Ints
+    #: Characters of scripts that set no spaces between words.
+    unspaced: Ints
+    digits: Ints
+    commas: Ints
+    brackets: Ints
+    #: Signs of exclamation and question.
+    emphasis: Ints
+    capitals: Ints
+    #: Capitals that begin a word, and those that follow one of these.
+    capitalised: Ints
+    #: Words of up to three letters.
+    short_words: Ints
+    #: Runs of nine letters and more.
+    long_words: Ints
+    #: Whether the first letter is a capital, or of a script that has none.
+    capital: Bools
+
+
+def tally(texts: pa.LargeStringArray) -> Tally:
+    """Count what each text is made of."""
+    blocks = [_tally(Characters(texts[i : i + _BLOCK])) for i in range(0, max(len(texts), 1), _BLOCK)]
+    return Tally(*(np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(Tally)))
+
+
+def _tally(characters: Characters) -> Tally:
+    points = characters.points
+    kind = _kinds()[points]
+    letter = kind & _LETTER != 0
+    count, after = characters.count, characters.after
+
+    in_word = kind & (_LETTER | _NUMBER | _MARK) != 0
+    joined = (kind & _JOINER != 0) & after(in_word)
+    capital = kind & _CAPITAL != 0
+    # Of tokens, unlike words, marks are no part.
+    token = kind & (_LETTER | _NUMBER) != 0
+    return Tally(
+        words=count(in_word & ~after(in_word | joined)),
+        unspaced=count(kind & _SPACELESS != 0),
+        digits=count(kind & _DIGIT != 0),
+        commas=count(named(",，、،")[points]),
+        brackets=count(named("()[]{}")[points]),
+        emphasis=count(named("!?")[points]),
+        capitals=count(capital),
+        capitalised=_capitalised(characters, capital, token),
+        short_words=_short_words(characters, letter, token),
+        long_words=_long_words(characters, letter),
+        capital=_opens_with(characters, letter, kind & (_CAPITAL | _CASELESS) != 0),
+    )
+
+
+def _runs(characters: Characters, mask: Bools) -> tuple[Ints, Ints]:
+    """Where each run of code points under the mask begins, and one past its last; no run goes beyond its text."""
+    starts = np.flatnonzero(mask & ~characters.after(mask))
+    ends = np.ones(len(mask), np.bool_)
+    ends[:-1] = ~mask[1:] | characters.begins[1:]
+    return starts, np.flatnonzero(mask & ends) + 1
+
+
+def _capitalised(characters: Characters, capital: Bools, token: Bools) -> Ints:
+    starts, stops = _runs(characters, capital)
+    begins = ~characters.after(token)[starts]
+    total = np.concatenate(([0], np.cumsum((stops - starts)[begins])))
+    return np.diff(total[np.searchsorted(starts[begins], characters.offsets)])
+
+
+def _short_words(characters: Characters, letter: Bools, token: Bools) -> Ints:
+    starts, stops = _runs(characters, token)
+    letters = np.concatenate(([0], np.cumsum(letter)))
+    length = stops - starts
+    short = (length <= _SHORT_WORD) & (letters[stops] - letters[starts] == length)
+    return np.diff(np.searchsorted(starts[short], characters.offsets))
+
+
+def _long_words(characters: Characters, letter: Bools) -> Ints:
+    starts, stops = _runs(characters, letter)
+    long = starts[stops - starts >= _LONG_WORD]
+    return np.diff(np.searchsorted(long, characters.offsets))
+
+
+def _opens_with(characters: Characters, letter: Bools, mask: Bools) -> Bools:
+    """Whether the first letter of each text is under the mask."""
+    letters = np.append(np.flatnonzero(letter), len(letter))
+    first = letters[np.searchsorted(letters, characters.offsets[:-1])]
+    return np.append(mask, False)[first] & (first < characters.offsets[1:])
+
+
+@functools.cache
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Of each code point, the bits of what it is."""
+    kinds = np.zeros(CODE_POINTS, np.uint8)
+    for bit, where in (
+        (_LETTER, table("L")),
+        (_NUMBER, table("N")),
+        (_MARK, table("M")),
+        (_CAPITAL, table("Lu")),
+        (_CASELESS, table("Lo", "Lt")),
+        (_DIGIT, table("Nd")),
+        (_SPACELESS, unspaced_script()),
+        (_JOINER, named("'’.,-")),
+    ):
+        kinds[where] |= bit
+    return kinds
+
+
+@functools.cache
+def unspaced_script() -> Bools:
+    """Which code points are of a script that sets no spaces between words."""
+    every = np.arange(0xE000, CODE_POINTS, dtype=np.uint32)
+    below = np.arange(0xD800, dtype=np.uint32)
+    out = np.zeros(CODE_POINTS, np.bool_)
+    scripts = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+    for points in (below, every):
+        texts = strings(points, np.arange(len(points) + 1))
+        out[points] = pc.match_substring_regex(texts, scripts).to_numpy(zero_copy_only=False)
+    return out
