@@ -66,6 +66,8 @@ def rarity(found: Collection[tuple[str, int]]) -> tuple[float, int]:
 
 def _weight(literal: str) -> float:
     """Octets of its letters; of other signs a search in words sees little."""
+    if literal.replace(" ", "").isalnum():
+        return len(literal.encode()) - 0.5 * literal.count(" ")
     return sum(len(c.encode()) if is_letter(c) else 0.5 for c in literal)
 
 

@@ -33,11 +33,6 @@ class Characters:
         return len(self.offsets) - 1
 
     @functools.cached_property
-    def text(self) -> Ints:
-        """The text that each code point belongs to."""
-        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
-
-    @functools.cached_property
     def begins(self) -> Bools:
         """Whether a code point is the first of its text."""
         begins = np.zeros(len(self.points) + 1, np.bool_)
@@ -54,6 +49,17 @@ class Characters:
         out[1:] = mask[:-1]
         out[self.begins] = False
         return out
+
+    def runs(self, mask: Bools) -> tuple[Ints, Ints]:
+        """Where each run under the mask begins, and one past its last; no run goes beyond its text."""
+        starts = np.flatnonzero(mask & ~self.after(mask))
+        ends = np.ones(len(mask), np.bool_)
+        ends[:-1] = ~mask[1:] | self.begins[1:]
+        return starts, np.flatnonzero(mask & ends) + 1
+
+    def text_of(self, at: Ints) -> Ints:
+        """The texts that code points belong to."""
+        return np.searchsorted(self.offsets, at, side="right") - 1
 
 
 def octets_of(texts: pa.LargeStringArray) -> tuple[Octets, Ints]:

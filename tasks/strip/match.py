@@ -162,7 +162,9 @@ class Matcher:
     def _settle(self, lines: pa.LargeStringArray, rules: Ints, candidates: Ints) -> tuple[Ints, Ints]:
         """Which rules match which of their candidates: all candidates of a rule at once."""
         found: list[tuple[int, Ints]] = []
-        unless: dict[str, list[int]] = {}  # which of `found` a condition may undo; rules share their conditions
+        unless: dict[
+            str, list[int]
+        ] = {}  # which of `found` a condition may undo; rules share their conditions
         bounds = np.flatnonzero(np.diff(rules, prepend=-1, append=-1))
         for start, stop in itertools.pairwise(bounds.tolist()):
             rule, hit = self.rules[rules[start]], candidates[start:stop]
@@ -294,9 +296,10 @@ def _can_be_found(literal: str) -> bool:
 
 def _wanted(text: str, flags: int) -> bytes:
     """A literal in its place, as it looks in what `_words` returns."""
+    bare = text.replace(" ", "").isalnum()
     return (
         _BEFORE[flags & AT_START or flags & STARTS_WORD]
-        + b"".join(map(_spaced_sign, text))
+        + (text.encode() if bare else b"".join(map(_spaced_sign, text)))
         + _AFTER[flags & AT_END or flags & ENDS_WORD]
     )
 

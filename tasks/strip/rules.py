@@ -4,13 +4,13 @@ import dataclasses
 import functools
 import gzip
 import hashlib
-import json
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from schemas import CATEGORIES
@@ -114,8 +114,7 @@ def _shipped() -> list[Rule]:
     """The shipped rules, as compiled earlier where the files are still the same."""
     digest = _digest()
     try:
-        with gzip.open(COMPILED, "rt", encoding="utf-8") as f:
-            kept = json.load(f)
+        kept = orjson.loads(gzip.decompress(COMPILED.read_bytes()))
         if kept["digest"] == digest:
             return [_from_json(rule) for rule in kept["rules"]]
     except (OSError, EOFError, ValueError, KeyError, TypeError):
@@ -129,7 +128,7 @@ def compile_shipped() -> int:
     for rule in rules:
         rule.check()
     data = {"digest": _digest(), "rules": [_to_json(rule) for rule in rules]}
-    COMPILED.write_bytes(gzip.compress(json.dumps(data, ensure_ascii=False).encode(), mtime=0))
+    COMPILED.write_bytes(gzip.compress(orjson.dumps(data), mtime=0))
     return len(rules)
 
 

@@ -74,23 +74,15 @@ def _tally(characters: Characters) -> Tally:
     )
 
 
-def _runs(characters: Characters, mask: Bools) -> tuple[Ints, Ints]:
-    """Where each run of code points under the mask begins, and one past its last; no run goes beyond its text."""
-    starts = np.flatnonzero(mask & ~characters.after(mask))
-    ends = np.ones(len(mask), np.bool_)
-    ends[:-1] = ~mask[1:] | characters.begins[1:]
-    return starts, np.flatnonzero(mask & ends) + 1
-
-
 def _capitalised(characters: Characters, capital: Bools, token: Bools) -> Ints:
-    starts, stops = _runs(characters, capital)
+    starts, stops = characters.runs(capital)
     begins = ~characters.after(token)[starts]
     total = np.concatenate(([0], np.cumsum((stops - starts)[begins])))
     return np.diff(total[np.searchsorted(starts[begins], characters.offsets)])
 
 
 def _short_words(characters: Characters, letter: Bools, token: Bools) -> Ints:
-    starts, stops = _runs(characters, token)
+    starts, stops = characters.runs(token)
     letters = np.concatenate(([0], np.cumsum(letter)))
     length = stops - starts
     short = (length <= _SHORT_WORD) & (letters[stops] - letters[starts] == length)
@@ -98,7 +90,7 @@ def _short_words(characters: Characters, letter: Bools, token: Bools) -> Ints:
 
 
 def _long_words(characters: Characters, letter: Bools) -> Ints:
-    starts, stops = _runs(characters, letter)
+    starts, stops = characters.runs(letter)
     long = starts[stops - starts >= _LONG_WORD]
     return np.diff(np.searchsorted(long, characters.offsets))
 

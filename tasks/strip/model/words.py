@@ -7,14 +7,14 @@ else than the page that it stands on). Words are hashed; which words they are is
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip import characters
+from tasks.strip.characters import Characters, table
 from tasks.strip.lines import Bools, Ints, Lines
 
 #: Hashes of words that stand in many sentences of a language, whatever these are about; made by the training command.
@@ -26,6 +26,8 @@ _LONGEST_FUNCTION_WORD, _SHORTEST_CONTENT_WORD = 8, 4
 # Scripts without spaces: each character may be a function word, each pair of neighbours stands for a content word.
 _UNSPACED = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF))
 _CODE_POINTS = 0x32400
+# Lines that are split at once: few enough for what is made of them to stay near the processor.
+_BLOCK = 2048
 _NEAR = 6
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _STEM_BITS = np.int64(24)
@@ -35,7 +37,7 @@ Hashes = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of distinct lines: arrays with one entry a word, those of scripts without spaces last."""
+    """The words of distinct lines: arrays with one entry a word, in no order."""
 
     line: Ints
     function: Bools
@@ -66,30 +68,35 @@ class Cohesion:
 
 def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
     """The words of each text; `function_words`: sorted hashes as `function_word_hashes` gives them."""
-    points, line = _code_points(texts)
+    known = np.zeros(1 << _STEM_BITS, np.bool_)
+    known[function_words] = True
+    blocks = [
+        _split_words(Characters(texts[i : i + _BLOCK]), i, known)
+        for i in range(0, max(len(texts), 1), _BLOCK)
+    ]
+    return Words(*(np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(Words)))
+
+
+def _split_words(characters: Characters, first: int, function_words: Bools) -> Words:
+    points = characters.points
     kind = _kinds()[np.minimum(points, _CODE_POINTS - 1)]
-    letter, unspaced = kind == 1, kind == 2
-    before = np.concatenate(([False], letter[:-1] & (line[1:] == line[:-1])))
-    start = np.flatnonzero(letter & ~before)
-    after = np.concatenate((letter[1:] & (line[1:] == line[:-1]), [False]))
-    length = np.flatnonzero(letter & ~after) + 1 - start
+    start, stop = characters.runs(kind == 1)
+    length = stop - start
     padded = np.concatenate((points, np.zeros(_LONGEST_FUNCTION_WORD, np.uint32)))
     stem, whole = _hashes(padded, start, length)
-    function = _member(function_words, whole) & (length <= _LONGEST_FUNCTION_WORD)
+    function = function_words[whole] & (length <= _LONGEST_FUNCTION_WORD)
     stem[function | (length < _SHORTEST_CONTENT_WORD)] = -1
 
+    unspaced = kind == 2
     single = np.flatnonzero(unspaced)
-    one = np.ones(len(single), np.int64)
-    pair = np.concatenate((unspaced[1:] & (line[1:] == line[:-1]), [False]))[single]
-    two, _ = _hashes(padded, single, one + 1)
-    _, own = _hashes(padded, single, one)
-    two[~pair] = -1
-
-    return Words(
-        line[np.concatenate((start, single))],
-        np.concatenate((function, _member(function_words, own))),
-        np.concatenate((stem, two)),
-    )
+    if len(single):
+        one = np.ones(len(single), np.int64)
+        two, _ = _hashes(padded, single, one + 1)
+        _, own = _hashes(padded, single, one)
+        two[~np.append(unspaced[1:] & ~characters.begins[1:], False)[single]] = -1
+        start = np.concatenate((start, single))
+        function, stem = np.concatenate((function, function_words[own])), np.concatenate((stem, two))
+    return Words(first + characters.text_of(start), function, stem)
 
 
 def function_word_hashes(words: Iterable[str]) -> Hashes:
@@ -164,23 +171,10 @@ def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
     )
 
 
-def _code_points(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint32], Ints]:
-    """All code points of the texts in a row, and the text that each belongs to."""
-    if not len(texts):
-        return np.zeros(0, np.uint32), np.zeros(0, np.int64)
-    offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    data = texts.buffers()[2]
-    octets = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]] if data else np.zeros(0, np.uint8)
-    points = np.frombuffer(octets.tobytes().decode().encode("utf-32-le"), np.uint32)
-    leads = np.concatenate(([0], np.cumsum((octets & 0xC0) != 0x80)))
-    lengths = np.diff(leads[offsets - offsets[0]])
-    return points, np.repeat(np.arange(len(texts)), lengths)
-
-
 @functools.cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """Of each code point: 1 a letter or a mark on one, 2 a character of a script without spaces, 0 anything else."""
-    kinds = characters.table("L", "M")[:_CODE_POINTS].astype(np.uint8)
+    kinds = table("L", "M")[:_CODE_POINTS].astype(np.uint8)
     for low, high in _UNSPACED:
         kinds[low : high + 1] *= 2
     return kinds
@@ -200,9 +194,3 @@ def _hashes(points: npt.NDArray[np.uint32], start: Ints, length: Ints) -> tuple[
     whole = (state + length.astype(np.uint64)) * _MULTIPLIER
     shift = np.uint64(64) - _STEM_BITS.astype(np.uint64)
     return ((stem * _MULTIPLIER) >> shift).astype(np.int64), (whole >> shift).astype(np.int64)
-
-
-def _member(known: Hashes, hashes: Hashes) -> Bools:
-    table = np.zeros(1 << _STEM_BITS, np.bool_)
-    table[known] = True
-    return table[hashes]
