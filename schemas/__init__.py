@@ -19,6 +19,7 @@ from schemas.documents import (
     HINT_ITEM,
     HINT_LINKS,
     HINT_MAIN,
+    HINT_OCTETS,
     HINT_PARAGRAPH,
     REJECT_REASONS,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "HINT_ITEM",
     "HINT_LINKS",
     "HINT_MAIN",
+    "HINT_OCTETS",
     "HINT_PARAGRAPH",
     "METADATA_CATEGORIES",
     "PASSAGES",

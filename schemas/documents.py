@@ -19,13 +19,15 @@ DOCUMENTS = pa.schema(
     ]
 )
 
-# `hints` has an octet for each line of a text that comes from HTML, and is null for any other.
+# `hints` has HINT_OCTETS octets for each line of a text that comes from HTML, and is null for any other. The first is the
+# sum of what follows here; the others say where the line stands in the page (tasks.extract.containers.places).
 #: The extractor takes the line for main text.
 HINT_MAIN = 1
 #: The markup says that it is a heading, a paragraph, or an item of a list.
 HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM = 2, 4, 8
 #: The share of its characters that are links, in quarters: 0 to 3 times this.
 HINT_LINKS = 16
+HINT_OCTETS = 14
 
 #: The fixed set of reasons in `rejects.reason`, with what each one means.
 REJECT_REASONS: dict[str, str] = {

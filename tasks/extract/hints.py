@@ -7,11 +7,13 @@ agree, both are right more often than either alone.
 import html
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
+from tasks.extract.containers import SIGNS, Boxes
 
 # The tags that resiliparse leaves in its reduced HTML.
 _TAG = re.compile(r"<(/?)(a|h[1-6]|p|[ou]l|li|pre|br)\b[^<>]*>")
@@ -19,18 +21,31 @@ _NO_LETTERS = re.compile(r"[^\w\n]+|_+")
 # Letters that are looked up together. A line that has fewer must be a whole line of the main text: single words are
 # found in any text by chance.
 _STRETCH = 16
+_SIGN_OR_NOT = re.compile(f"([{SIGNS}])")
 _BULLET = "• "
 
 
-def page_lines(tree: HTMLTree) -> tuple[list[str], list[int]]:
-    """The whole page's text, a block a line, none of them blank; and for each line its hints (schemas.HINT_…).
+class Lines(NamedTuple):
+    """A page's text, a block a line, none of them blank; arrays have one entry a line."""
 
-    Items of lists begin with a bullet.
-    """
+    text: list[str]
+    #: schemas.HINT_…
+    hints: list[int]
+    #: The innermost box that it lies in.
+    box: list[int]
+    chars: list[int]
+    #: How many of these are links.
+    linked: list[int]
+
+
+def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
+    """The whole page's text; items of lists begin with a bullet."""
     reduced = extract_plain_text(tree, preserve_formatting="minimal_html", links=True)
     lines, hints = [], []
     in_link, heading = False, 0
+    box, own, chars, links = 0, [], [], []
     for block in reduced.replace("\0", "\ufffd").split("\n"):
+        here, box, block = _box(boxes, block, box)
         parts, linked, kind, at = [], 0, heading, 0
         for tag in _TAG.finditer(block):
             parts.append(block[at : tag.start()])
@@ -55,7 +70,23 @@ def page_lines(tree: HTMLTree) -> tuple[list[str], list[int]]:
             quarter = min(4 * linked // max(len(written), 1), 3)
             lines.append(_BULLET + text if kind & HINT_ITEM else text)
             hints.append(kind | quarter * HINT_LINKS)
-    return lines, hints
+            own.append(here)
+            chars.append(len(written))
+            links.append(linked)
+    return Lines(lines, hints, own, chars, links)
+
+
+def _box(boxes: Boxes, block: str, box: int) -> tuple[int, int, str]:
+    """The box that a block's text lies in, the one that lies open after it, and the block without signs."""
+    parts = _SIGN_OR_NOT.split(block)
+    if len(parts) == 1:
+        return box, box, block
+    here = None
+    for part, sign in zip(parts[::2], [*parts[1::2], ""], strict=True):
+        if here is None and _TAG.sub("", part).strip():
+            here = box
+        box = boxes.after(sign, box)
+    return box if here is None else here, box, "".join(parts[::2])
 
 
 def mark_main(lines: Sequence[str], hints: list[int], main: str) -> None:

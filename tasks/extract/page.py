@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
+from schemas import HINT_MAIN
+from tasks.extract.containers import OCTETS, places, with_signs
 from tasks.extract.hints import mark_main, page_lines
 from tasks.extract.options import Extractor
 from tasks.extract.tame import flattened, without_attribute_floods
@@ -50,17 +52,24 @@ def start_worker() -> None:
 def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
     """All text of a page, one block a line, with its hints and metadata. The result depends on the arguments alone."""
     html = without_attribute_floods(html)
-    tree = HTMLTree.parse(html)
-    lines, hints = page_lines(tree)
-    if not lines:
+    signed, boxes = with_signs(html)
+    tree = HTMLTree.parse(signed)
+    lines = page_lines(tree, boxes)
+    if not lines.text:
         return Page()
     found = _with_trafilatura(html, url) if extractor == "trafilatura" else None
     if found and found.text:
         page, main = _described(found), found.text
     else:
-        page, main = _metadata(tree), extract_plain_text(flattened(html), main_content=True, comments=False)
-    mark_main(lines, hints, main)
-    return page._replace(text="\n".join(lines), hints=bytes(hints))
+        flat = flattened(html)
+        source = tree if flat is html else flat
+        page, main = _metadata(tree), extract_plain_text(source, main_content=True, comments=False)
+    mark_main(lines.text, lines.hints, main)
+    placed = places(boxes, lines.box, lines.chars, lines.linked, [hint & HINT_MAIN for hint in lines.hints])
+    hints = b"".join(
+        bytes((hint,)) + placed[i * OCTETS : (i + 1) * OCTETS] for i, hint in enumerate(lines.hints)
+    )
+    return page._replace(text="\n".join(lines.text), hints=hints)
 
 
 def _with_trafilatura(html: str, url: str | None) -> "Document | None":

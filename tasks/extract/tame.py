@@ -24,6 +24,8 @@ def without_attribute_floods(html: str) -> str:
     def bare(tag: re.Match[str]) -> str:
         return f"<{tag[1]}" if len(tag[0].split(None, _TAG_BLANKS)) > _TAG_BLANKS else tag[0]
 
+    if max(map(len, html.split("<"))) <= _TAG_CHARS:
+        return html
     return _LONG_TAG.sub(bare, html)
 
 

@@ -3,6 +3,7 @@
 from resiliparse.parse.html import HTMLTree
 
 from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
+from tasks.extract.containers import Boxes
 from tasks.extract.hints import mark_main, page_lines
 
 PAGE = """<html><body>
@@ -15,7 +16,8 @@ PAGE = """<html><body>
 
 
 def lines_of(html: str) -> dict[str, int]:
-    return dict(zip(*page_lines(HTMLTree.parse(html)), strict=True))
+    lines = page_lines(HTMLTree.parse(html), Boxes())
+    return dict(zip(lines.text, lines.hints, strict=True))
 
 
 def test_lines_carry_what_the_markup_says() -> None:
@@ -31,7 +33,7 @@ def test_lines_carry_what_the_markup_says() -> None:
 
 
 def test_no_line_is_blank_or_broken() -> None:
-    lines, hints = page_lines(HTMLTree.parse(PAGE))
+    lines, hints = page_lines(HTMLTree.parse(PAGE), Boxes())[:2]
     assert len(lines) == len(hints) == len("\n".join(lines).splitlines())
     assert all(line.strip() for line in lines)
 

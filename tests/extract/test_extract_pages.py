@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from schemas import DOCUMENTS, HINT_MAIN, REJECTS
+from schemas import DOCUMENTS, HINT_MAIN, HINT_OCTETS, REJECTS
 from tasks.extract import ExtractOptions, extract
 from tasks.extract.page import extract_page
 from tests.extract.extract_workers import misbehaving
@@ -49,8 +49,8 @@ def test_text_one_block_a_line_and_metadata(extractor):
     (row,) = documents.to_pylist()
     lines = row["text"].split("\n")
     assert lines == ["• Home", "• Sport", "Lighthouse returns", *BODY, "Imprint"]
-    assert len(row["hints"]) == len(lines)
-    main = [line for line, hint in zip(lines, row["hints"], strict=True) if hint & HINT_MAIN]
+    assert len(row["hints"]) == HINT_OCTETS * len(lines)
+    main = [line for line, hint in zip(lines, row["hints"][::HINT_OCTETS], strict=True) if hint & HINT_MAIN]
     assert [line for line in main if line != "Lighthouse returns"] == BODY
     assert row["html"] is None
     assert (row["title"], row["byline"]) == ("Lighthouse returns", "Ragna Vik")
@@ -177,7 +177,7 @@ def test_tables_and_lists_stay_and_comments_do_not():
     found = extract_page(html, None, "trafilatura")
     main = {
         line
-        for line, hint in zip(found.text.split("\n"), found.hints, strict=True)
+        for line, hint in zip(found.text.split("\n"), found.hints[::HINT_OCTETS], strict=True)
         if hint & HINT_MAIN
     }  # fmt: skip
     assert "• Height: thirty metres" in main

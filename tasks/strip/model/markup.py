@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
+from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_OCTETS, HINT_PARAGRAPH
 from tasks.strip.lines import Bools, Lines
 from tasks.strip.model.features import Floats
 
@@ -14,15 +14,22 @@ _FLAGS = (HINT_MAIN, HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM)
 def hint_columns(lines: Lines, hints: pa.LargeBinaryArray) -> tuple[Bools, Floats]:
     """Which lines have hints, and a row for each of those (lines with hints, columns).
 
-    `hints`: an octet a line for each document, null for those without. Hints that are not one a line are passed over.
+    `hints`: HINT_OCTETS a line for each document, null for those without. Hints that are not so many are passed over.
     """
     given: npt.NDArray[np.bool_] = np.zeros(lines.documents, np.bool_)
     sizes = np.diff(lines.offsets)
     rows = []
     for number, octets in enumerate(hints.to_pylist()):
-        if octets is not None and len(octets) == sizes[number]:
+        if octets is not None and len(octets) == sizes[number] * HINT_OCTETS:
             given[number] = True
             rows.append(octets)
-    octet = np.frombuffer(b"".join(rows), np.uint8)
-    columns = [(octet & flag) > 0 for flag in _FLAGS] + [octet // HINT_LINKS / 3]
+    octet = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, HINT_OCTETS)
+    kind, tags, called, own_name = octet[:, 0], octet[:, 1], octet[:, 2], octet[:, 3]
+    columns: list[npt.NDArray] = [(kind & flag) > 0 for flag in _FLAGS]
+    columns.append(kind // HINT_LINKS / 3)
+    columns += [(bits >> bit) & 1 for bits in (tags, called, own_name) for bit in range(8)]
+    columns += [np.sqrt(prose / 255) for prose in octet[:, 4:8].T]
+    columns += [(octet[:, 8] >> 4) / 8, (octet[:, 8] & 15) / 15]
+    columns += [share / 255 for share in octet[:, 9:13].T]
+    columns.append(np.log1p(octet[:, 13]) / 2)
     return given[lines.doc], np.column_stack(columns).astype(np.float32)
