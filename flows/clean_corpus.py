@@ -127,9 +127,10 @@ def clean_corpus(
 def learn_sites(
     pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
 ) -> Layout:
-    """The first pass: read every shard and count its lines, and add what was counted to the memory of sites.
+    """The first pass: read every shard and count its lines, and make of that the memory of sites to clean with.
 
-    Returns the layout with the memory as the second pass is to use it. A shard that cannot be read fails there.
+    Returns the layout that names this memory; it is committed with the units that are published. A shard that cannot
+    be read fails there.
     """
     layout = replace(layout, memory=memory_state(layout).digest)
     shards = [(unit, shard) for unit in units for shard in unit.shards]
