@@ -35,7 +35,9 @@ _OURS: dict[str, str | list[str]] = {
     "prefect.resource.id": "prefect.tag.wirebrush",
 }
 
-_HEARTBEAT = "prefect.flow-run.heartbeat"
+#: After each of these a run owes another sign of life. The first is sent by the server: a process may die before its
+#: first heartbeat, and a worker before the process has begun.
+_SIGNS = {f"prefect.flow-run.{sign}" for sign in ("Pending", "Running", "heartbeat")}
 _ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut")}
 
 
@@ -130,8 +132,8 @@ def automations(tell: ActionTypes, silence: timedelta) -> list[AutomationCore]:
             trigger=EventTrigger(
                 match={"prefect.resource.id": "prefect.flow-run.*"},
                 match_related=_OURS,
-                after={_HEARTBEAT},
-                expect={_HEARTBEAT} | _ENDS,
+                after=_SIGNS,
+                expect=_SIGNS | _ENDS,
                 for_each={"prefect.resource.id"},
                 posture=Posture.Proactive,
                 threshold=1,
