@@ -44,7 +44,7 @@ class UpOptions(BaseModel):
         30, description="days for which the server keeps runs and events"
     )
     silence: Annotated[int, Field(ge=60, le=86_400)] = Field(
-        120, description="seconds without a heartbeat after which a run counts as crashed"
+        120, description="seconds without a sign of life after which a run counts as crashed"
     )
     alert_url: AnyHttpUrl | None = Field(
         None, description="webhook that is sent trouble as JSON: {'text': ...} (Slack, Mattermost, own)"

@@ -188,7 +188,8 @@ def running_service(folder: Path, cron: str, more: dict[str, str] | None = None)
         **(more or {}),
     }
     command = [sys.executable, "-m", "flows", "up", "--home", str(folder / "home"), "--port", str(port)]
-    command += ["--sources", str(folder / "inbox"), "--output", str(folder / "out"), "--cron", cron]
+    command += ["--sources", str(folder / "inbox"), "--output", str(folder / "out")]
+    command += ["--silence", "60", "--cron", cron]
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
