@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -180,11 +180,12 @@ def _alert(api: str, url: str) -> CallWebhook:
     return CallWebhook(block_document_id=saved, payload='{"text": {{ ' + what + " }}}")
 
 
-def worker_is_online(api: str) -> bool:
-    """Whether a worker polls the pool."""
+def worker_is_online(api: str, since: datetime | None = None) -> bool:
+    """Whether a worker polls the pool; one that was killed counts until the server misses it, unless `since` is later."""
     with _client(api) as client:
         workers = client.read_workers_for_work_pool(POOL)
-    return any(worker.status == "ONLINE" for worker in workers)
+    heard = (worker.last_heartbeat_time for worker in workers if worker.status == "ONLINE")
+    return any(since is None or (time is not None and time >= since) for time in heard)
 
 
 def next_runs(api: str, limit: int = 5) -> list[FlowRun]:

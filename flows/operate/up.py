@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -49,7 +50,10 @@ def up(options: UpOptions) -> int:
     where it runs, and returns. Raises SettingsError, PortTaken, DeployError or GivenUp.
     """
     os.environ.update(options.environment(options.port))  # before Prefect is imported and reads it
-    from flows.operate.deploy import manifest
+    with warnings.catch_warnings():
+        # Prefect misses its home folder, which is only made once the call is known to be right.
+        warnings.simplefilter("ignore", UserWarning)
+        from flows.operate.deploy import manifest
 
     deployments = manifest(options)
     output = deployments["deployments"][0]["parameters"]["output"]
@@ -94,6 +98,12 @@ def running(home: Path) -> Running | None:
         return Running(**json.loads((home / "up.json").read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
         return None  # it is starting, or ending
+
+
+def was_killed(home: Path) -> bool:
+    """Whether the last `up` on a home folder has come to an end that nobody asked for."""
+    with _lock(home) as alone:
+        return alone and (home / "up.json").exists()
 
 
 def is_healthy(url: str) -> bool:
@@ -173,7 +183,8 @@ def _wait(url: str, server: Child) -> None:
 def _wait_for_worker(api: str, worker: Child) -> None:
     from flows.operate.deploy import worker_is_online
 
-    _until(lambda: worker_is_online(api), worker)
+    started = datetime.now(UTC)
+    _until(lambda: worker_is_online(api, started), worker)
 
 
 def _until(is_there: Callable[[], bool], child: Child) -> None:

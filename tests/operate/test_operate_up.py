@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -59,6 +60,7 @@ def records(out: Path) -> int:
 
 def test_it_says_what_it_has_done_and_where_it_runs(service) -> None:
     printed = "".join(service.printed)
+    assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in service.printed), "nothing else is said"
     assert f"server    healthy: {service.url} (the UI)" in printed
     assert "deployed  nightly, on-demand, publish, to the work pool wirebrush" in printed
     assert "watching  failed runs, late runs, silent runs, site drift" in printed
