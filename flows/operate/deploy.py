@@ -18,12 +18,14 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState, DoNothing
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import Event
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
 from flows.operate.errors import DeployError
 from flows.operate.options import CHECKOUT, UpOptions
+from flows.operate.signs import ASKED, ENDS, SIGNS
 from flows.settings import SettingsError
 
 POOL = "wirebrush"
@@ -34,11 +36,6 @@ _OURS: dict[str, str | list[str]] = {
     "prefect.resource.role": "tag",
     "prefect.resource.id": "prefect.tag.wirebrush",
 }
-
-#: After each of these a run owes another sign of life. The first is sent by the server: a process may die before its
-#: first heartbeat, and a worker before the process has begun.
-_SIGNS = {f"prefect.flow-run.{sign}" for sign in ("Pending", "Running", "heartbeat")}
-_ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut")}
 
 
 def manifest(options: UpOptions, file: Path = CHECKOUT / "prefect.yaml") -> dict[str, Any]:
@@ -107,6 +104,29 @@ def watch(api: str, options: UpOptions) -> list[str]:
     return [automation.name for automation in wanted]
 
 
+def ask_for_signs(api: str) -> None:
+    """Have each run of ours that is said to be at work watched from now on: it may have died with the service."""
+    at_work = {
+        "tags": {"all_": ["wirebrush"]},
+        "state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}},
+    }
+    with _client(api) as client:
+        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(at_work))
+        events = [
+            {
+                "event": ASKED,
+                "resource": {
+                    "prefect.resource.id": f"prefect.flow-run.{run.id}",
+                    "prefect.resource.name": run.name,
+                },
+                "related": [_OURS],
+            }
+            for run in runs
+        ]
+        sent = [Event.model_validate(event).model_dump(mode="json") for event in events]
+        client.request("POST", "/events", json=sent)
+
+
 def automations(tell: ActionTypes, silence: timedelta) -> list[AutomationCore]:
     """What is watched. `tell` is done about everything that needs a person.
 
@@ -132,8 +152,8 @@ def automations(tell: ActionTypes, silence: timedelta) -> list[AutomationCore]:
             trigger=EventTrigger(
                 match={"prefect.resource.id": "prefect.flow-run.*"},
                 match_related=_OURS,
-                after=_SIGNS,
-                expect=_SIGNS | _ENDS,
+                after=SIGNS,
+                expect=SIGNS | ENDS,
                 for_each={"prefect.resource.id"},
                 posture=Posture.Proactive,
                 threshold=1,

@@ -72,6 +72,7 @@ class UpOptions(BaseModel):
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
             "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": seconds,
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+            "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "flows.operate.ordering",
             "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json" if self.log_format == "json" else "standard",
             "PYTHONUNBUFFERED": "1",
         }

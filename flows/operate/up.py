@@ -148,6 +148,7 @@ def _set_up(url: str, options: UpOptions, deployments: Mapping[str, Any]) -> Non
     names = ", ".join(deployment["name"] for deployment in deployments["deployments"])
     _say(f"deployed  {names}, to the work pool {deploy.POOL}")
     watched = deploy.watch(f"{url}/api", options)
+    deploy.ask_for_signs(f"{url}/api")
     _say(f"watching  {', '.join(name.removeprefix('wirebrush: ') for name in watched)}")
 
 
