@@ -196,7 +196,7 @@ def _alert(api: str, url: str) -> CallWebhook:
     with temporary_settings({PREFECT_API_URL: api}):
         saved = Webhook(method="POST", url=SecretStr(url)).save("wirebrush-alerts", overwrite=True)
     assert isinstance(saved, UUID)  # a coroutine only where an event loop runs
-    what = "('Wirebrush: ' ~ automation.name ~ ': ' ~ event.event ~ ' ' ~ event.resource.name) | tojson"
+    what = "(automation.name ~ ': ' ~ event.event ~ ' ' ~ event.resource.name) | tojson"
     return CallWebhook(block_document_id=saved, payload='{"text": {{ ' + what + " }}}")
 
 

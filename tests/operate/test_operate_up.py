@@ -177,11 +177,18 @@ def test_whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_wor
     wait_until(lambda: client.read_flow_run(run.id).state.is_crashed(), 90, "the killed run is not Crashed")
     assert records(service.out) in {before, before + 3000}, "all of a file or nothing"
 
-    # The worker and its run together, as when the machine dies: nobody is left to tell, but no sign of life comes.
+    # Everything, as when the machine dies. Once it is up again, no sign of life comes of the run.
     (service.inbox / "more.jsonl.gz").write_bytes(documents(pages, 3000))
     run, process = start_and_find_process(client, wait_until)
-    os.kill(child(service, "worker start"), signal.SIGKILL)
-    os.kill(process, signal.SIGKILL)
+    for number in (
+        child(service, "worker start"),
+        child(service, "server start"),
+        service.process.pid,
+        process,
+    ):
+        os.kill(number, signal.SIGKILL)
+    service.process.wait()
+    service.start()
     state = wait_until(lambda: crashed(client, run), 300, "the silent run is not Crashed")
     assert state.message.startswith("No sign of life for 60 seconds")
 
