@@ -17,9 +17,12 @@ import pytest
 
 from flows.cli import main
 
-#: Minutes of real servers and killed processes: not for every run.
+#: One service for all of them, and each goes on where the last one ended.
+pytestmark = pytest.mark.xdist_group("service")
+
+#: Minutes: not for every run.
 long = pytest.mark.skipif(
-    "SERVICES" not in os.environ, reason="takes minutes of real services: set SERVICES=1"
+    "SERVICES" not in os.environ, reason="takes minutes in which services are killed: set SERVICES=1"
 )
 
 
@@ -105,7 +108,6 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
         assert database.execute("SELECT site, documents FROM by_site").fetchall() == [(record["site"], 1)]
 
 
-@long
 def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) -> None:
     run = ended(client, "clean-corpus/nightly", "1 records")
     found = client.read_artifacts(flow_run_filter=of(run))
@@ -121,7 +123,6 @@ def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) 
     browser.until(f"{image} && {image}.complete && {image}.naturalWidth > 0")
 
 
-@long
 def test_status_tells_the_same(service, client, capsys) -> None:
     with pytest.raises(SystemExit) as left:
         main(["status", "--home", str(service.home), "--json"])
@@ -132,7 +133,6 @@ def test_status_tells_the_same(service, client, capsys) -> None:
     assert (left.value.code, told["trouble"]) == (0, [])
 
 
-@long
 def test_a_second_call_renews_the_first_one_s_deployments(service, client) -> None:
     command = [*service.command[:-1], "*/2 * * * *"]
     done = subprocess.run(command, env=service.environment, capture_output=True, text=True, timeout=300)
@@ -197,7 +197,7 @@ def test_whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_wor
     client.resume_deployment(nightly.id)
     os.kill(child(service, "server start"), signal.SIGKILL)
     wait_until(lambda: records(service.out) == before + 6000, 300, "no later run completed the work")
-    wait_until(lambda: completed_since(client, resumed), 120, "no run has completed since")
+    wait_until(lambda: completed_since(client, resumed), 240, "no run has completed since")
     wait_until(lambda: not at_work(client), 240, "a run is said to be at work for ever")
 
 
@@ -213,7 +213,7 @@ def crashed(client: Any, run: Any) -> Any:
 
 def completed_since(client: Any, moment: datetime) -> bool:
     try:
-        run = ended(client, "clean-corpus/nightly", "records")
+        run = ended(client, "clean-corpus/nightly")
     except httpx.TransportError:
         return False  # the server is on its way
     return run is not None and run.start_time > moment
@@ -231,7 +231,6 @@ def child(service: Any, words: str) -> int:
     return int(line.split()[0])
 
 
-@long
 def test_it_ends_cleanly(service, wait_until) -> None:
     """The last test of this module: afterwards nothing runs."""
     children = [child(service, words) for words in ("worker start", "server start")]
