@@ -44,7 +44,7 @@ up: env  ## server, schedule and worker on this machine: cleans what is dropped 
 	@exec $(BIN)/wirebrush up --sources $(INBOX) --output $(OUT) --cron "$(CRON)" --port $(PORT)
 
 test: env  ## run the whole test suite
-	@$(BIN)/python -m pytest -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -n auto
 
 lint: env  ## check style, format and types
 	@$(BIN)/ruff check --quiet .

@@ -11,19 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 import pyarrow.dataset as ds
 import pytest
 
 from flows.cli import main
-
-#: One service for all of them, and each goes on where the last one ended.
-pytestmark = pytest.mark.xdist_group("service")
-
-#: Minutes: not for every run.
-long = pytest.mark.skipif(
-    "SERVICES" not in os.environ, reason="takes minutes in which services are killed: set SERVICES=1"
-)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +54,7 @@ def records(out: Path) -> int:
     return int(ds.dataset(out / "records").count_rows()) if (out / "records").is_dir() else 0
 
 
-def test_it_says_what_it_has_done_and_where_it_runs(service) -> None:
+def it_says_what_it_has_done_and_where_it_runs(service) -> None:
     printed = "".join(service.printed)
     assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in service.printed), "nothing else is said"
     assert f"server    healthy: {service.url} (the UI)" in printed
@@ -71,7 +64,7 @@ def test_it_says_what_it_has_done_and_where_it_runs(service) -> None:
     assert "next      nightly at " in printed
 
 
-def test_the_server_keeps_to_this_machine_and_to_itself(service, client) -> None:
+def the_server_keeps_to_this_machine_and_to_itself(service, client) -> None:
     settings = client.request("GET", "/admin/settings").json()
     assert settings["server"]["api"]["host"] == "127.0.0.1"
     assert settings["server"]["analytics_enabled"] is False
@@ -80,10 +73,9 @@ def test_the_server_keeps_to_this_machine_and_to_itself(service, client) -> None
         other.connect(("127.0.0.2", int(service.url.rpartition(":")[2])))
 
 
-def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
+def what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
     service, client, pages, wait_until
 ) -> None:
-    duckdb = pytest.importorskip("duckdb")
     folder = service.inbox / "<b>harbour.example"
     folder.mkdir()
     (folder / "a.txt").write_text(pages)
@@ -108,7 +100,7 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
         assert database.execute("SELECT site, documents FROM by_site").fetchall() == [(record["site"], 1)]
 
 
-def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) -> None:
+def the_run_s_page_shows_the_report_in_a_browser(service, client, browser) -> None:
     run = ended(client, "clean-corpus/nightly", "1 records")
     found = client.read_artifacts(flow_run_filter=of(run))
     artifacts = {artifact.key: artifact for artifact in found}
@@ -123,7 +115,7 @@ def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) 
     browser.until(f"{image} && {image}.complete && {image}.naturalWidth > 0")
 
 
-def test_status_tells_the_same(service, client, capsys) -> None:
+def status_tells_the_same(service, client, capsys) -> None:
     with pytest.raises(SystemExit) as left:
         main(["status", "--home", str(service.home), "--json"])
     told = json.loads(capsys.readouterr().out)
@@ -133,7 +125,7 @@ def test_status_tells_the_same(service, client, capsys) -> None:
     assert (left.value.code, told["trouble"]) == (0, [])
 
 
-def test_a_second_call_renews_the_first_one_s_deployments(service, client) -> None:
+def a_second_call_renews_the_first_one_s_deployments(service, client) -> None:
     command = [*service.command[:-1], "*/2 * * * *"]
     done = subprocess.run(command, env=service.environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -161,8 +153,7 @@ def start_and_find_process(client: Any, wait_until: Any) -> tuple[Any, int]:
     return run, int(client.read_flow_run(run.id).infrastructure_pid.rpartition(":")[2])
 
 
-@long
-def test_whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_work(
+def whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_work(
     service, client, pages, wait_until
 ) -> None:
     nightly = client.read_deployment_by_name("clean-corpus/nightly")
@@ -231,8 +222,7 @@ def child(service: Any, words: str) -> int:
     return int(line.split()[0])
 
 
-def test_it_ends_cleanly(service, wait_until) -> None:
-    """The last test of this module: afterwards nothing runs."""
+def it_ends_cleanly(service) -> None:
     children = [child(service, words) for words in ("worker start", "server start")]
     service.process.send_signal(signal.SIGINT)
     rest = service.process.communicate(timeout=120)[0]
@@ -240,3 +230,21 @@ def test_it_ends_cleanly(service, wait_until) -> None:
     assert rest.endswith("ended\n") and "Traceback" not in rest
     assert not any(Path(f"/proc/{number}").exists() for number in children)
     assert not (service.home / "up.json").exists()
+
+
+def test_a_service_from_its_start_to_its_end(
+    request, service, client, chromium, pages, wait_until, capsys
+) -> None:
+    """One test, since each step goes on where the last one ended, and tests may be spread over processes."""
+    it_says_what_it_has_done_and_where_it_runs(service)
+    the_server_keeps_to_this_machine_and_to_itself(service, client)
+    what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(service, client, pages, wait_until)
+    if chromium:
+        the_run_s_page_shows_the_report_in_a_browser(service, client, request.getfixturevalue("browser"))
+    status_tells_the_same(service, client, capsys)
+    a_second_call_renews_the_first_one_s_deployments(service, client)
+    if "SERVICES" in os.environ:  # it takes minutes
+        whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_work(
+            service, client, pages, wait_until
+        )
+    it_ends_cleanly(service)
