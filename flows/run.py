@@ -136,8 +136,7 @@ def print_summary(summary: Summary, output: Path) -> None:
         else:
             console.print(f"\n{title}", markup=False, highlight=False)
             for cells in rows[:_SHOWN]:
-                line = "\t".join(printable(cell) for cell in cells)
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+                print("\t".join(map(printable, cells)), file=console.file)  # rich would make blanks of tabs
         if len(rows) > _SHOWN:
             console.print(f"... {len(rows) - _SHOWN:,} more in the report", markup=False, highlight=False)
     out = printable(str(output))

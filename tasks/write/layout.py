@@ -42,6 +42,11 @@ class Layout:
         return self.staging / "pages"
 
     @property
+    def pending_memory(self) -> Path:
+        """What a run would have the memory of sites be, until it is known that the run publishes anything."""
+        return self.staging / "memory"
+
+    @property
     def sketches(self) -> Path:
         """What is kept of each unit's texts to compare them with those of later runs."""
         return self.out / ".sketches"

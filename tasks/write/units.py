@@ -100,7 +100,15 @@ def finish_ready(layout: Layout) -> int:
 
 def clear_staging(layout: Layout) -> None:
     """Remove staged shards and unfinished work. Not to be called while anything is running."""
-    for folder in (layout.shards, layout.pages, layout.temporary, layout.progress, layout.ready):
+    done = (
+        layout.shards,
+        layout.pages,
+        layout.pending_memory,
+        layout.temporary,
+        layout.progress,
+        layout.ready,
+    )
+    for folder in done:
         shutil.rmtree(folder, ignore_errors=True)
 
 
