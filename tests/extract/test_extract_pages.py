@@ -1,12 +1,16 @@
 """HTML to text and metadata, and what happens to pages that hang, kill or overflow their worker."""
 
+import multiprocessing.forkserver
+import os
+import signal
+import sys
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
 
 from schemas import DOCUMENTS, HINT_MAIN, REJECTS
-from tasks.extract import ExtractOptions, extract
+from tasks.extract import ExtractOptions, extract, workers
 from tasks.extract.page import extract_page
 from tests.extract.extract_workers import misbehaving
 
@@ -195,3 +199,13 @@ def test_an_empty_table_is_fine():
     documents, rejects = extract(table())
     assert (documents.num_rows, rejects.num_rows) == (0, 0)
     assert documents.schema == DOCUMENTS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no server that forks the workers")
+def test_pages_go_on_where_the_server_that_forks_the_workers_is_killed():
+    extract(table({"html": page(*BODY)}))
+    server = multiprocessing.forkserver._forkserver._forkserver_pid
+    workers._pool(1).stop()  # its workers go, and cannot be replaced
+    os.kill(server, signal.SIGKILL)
+    documents, rejects = extract(table(*({"html": page(*BODY)} for _ in range(3))))
+    assert (documents.num_rows, rejects.num_rows) == (3, 0)

@@ -1,4 +1,4 @@
-"""The server that a run starts for itself does not outlive it."""
+"""The server that a run starts for itself does not outlive it, and a run outlives its server."""
 
 import os
 import signal
@@ -6,6 +6,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pyarrow.dataset as ds
+
+from tests.faults import kills
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,3 +48,24 @@ def test_a_killed_run_takes_its_server_along(tmp_path) -> None:
         time.sleep(0.1)
     os.kill(server, signal.SIGKILL)
     raise AssertionError("the server is still there a minute after its run was killed")
+
+
+def test_a_run_whose_server_is_killed_does_its_work_and_ends_with_a_word(tmp_path, monkeypatch) -> None:
+    pages, out = tmp_path / "pages", tmp_path / "out"
+    pages.mkdir()
+    for number in range(40):
+        (pages / f"{number}.txt").write_text(f"Page {number}.\n{kills.BODY * 9}")
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    with kills.server(tmp_path) as server:
+        command = [sys.executable, "-m", "flows", "clean", str(pages), "-o", str(out), "--shard-bytes", "5000"]
+        # by default Prefect's client tries each call for a minute before it gives up
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_CLIENT_MAX_RETRIES": "1"}
+        run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+        while not (out / ".staging" / "pages").exists():
+            assert run.poll() is None
+            time.sleep(0.01)
+        server.kill()
+        said = run.communicate()[1]
+    assert run.returncode == 1
+    assert "failed: the Prefect server is gone" in said
+    assert ds.dataset(out / "records").count_rows() == 40
