@@ -57,7 +57,17 @@ def test_a_run_whose_server_is_killed_does_its_work_and_ends_with_a_word(tmp_pat
         (pages / f"{number}.txt").write_text(f"Page {number}.\n{kills.BODY * 9}")
     monkeypatch.setattr(os, "environ", os.environ.copy())
     with kills.server(tmp_path) as server:
-        command = [sys.executable, "-m", "flows", "clean", str(pages), "-o", str(out), "--shard-bytes", "5000"]
+        command = [
+            sys.executable,
+            "-m",
+            "flows",
+            "clean",
+            str(pages),
+            "-o",
+            str(out),
+            "--shard-bytes",
+            "5000",
+        ]
         # by default Prefect's client tries each call for a minute before it gives up
         environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_CLIENT_MAX_RETRIES": "1"}
         run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
