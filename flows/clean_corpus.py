@@ -81,7 +81,7 @@ def clean_corpus(
     site_memory: bool = True,
     copies: bool = True,
     full: bool = False,
-    max_document_bytes: Count = 64 << 20,
+    max_document_bytes: Count = 16 << 20,
     max_document_lines: Count = 200_000,
     max_html_bytes: Count = 16 << 20,
     extract_timeout: Seconds = 20.0,

@@ -117,6 +117,14 @@ def test_bad_pages_cost_themselves_alone():
     assert "MemoryError" in hoard
 
 
+def test_a_page_whose_worker_was_killed_for_something_else_is_tried_again(tmp_path):
+    (tmp_path / "once").touch()
+    documents, rejects = extract(table({"html": f"ONCE{tmp_path / 'once'}"}), work=misbehaving)
+    assert documents["text"].to_pylist() == ["It went well the second time."]
+    assert rejects.num_rows == 0
+    assert not (tmp_path / "once").exists()
+
+
 def test_large_pages_are_rejected_unseen():
     html = page("ж" * 1000)
     size = len(html.encode())
