@@ -1,12 +1,14 @@
 """A Prefect server that goes away during a run: the run does its work all the same, and ends."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from httpx import TransportError
 from prefect.events.clients import PrefectEventsClient
 from prefect.logging import get_logger
+
+Emit = Callable[..., Coroutine[Any, Any, None]]
 
 
 @contextmanager
@@ -18,7 +20,7 @@ def without(what: str) -> Iterator[None]:
         get_logger("wirebrush").warning("the server is away, so %s: %s", what, error)
 
 
-def _waiting_once(emit: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def _waiting_once(emit: Emit) -> Emit:
     """Prefect waits some seconds for the server with every single event, and a run has thousands of them.
 
     This way only the first one waits. The others are tried once and kept until the server is back.

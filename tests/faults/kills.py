@@ -215,6 +215,17 @@ def tree(out: Path) -> dict[str, bytes]:
     }
 
 
+def records(out: Path) -> dict[str, str]:
+    """Source and position of each published record, and its text."""
+    import pyarrow.parquet as pq
+
+    found = {}
+    for path in (out / "records").glob("*.parquet"):
+        for row in pq.ParquetFile(path).read().to_pylist():
+            found[f"{row['source']} {row['source_index']}"] = row["text"]
+    return found
+
+
 def session(leader: int) -> list[int]:
     """Processes that belong to a run."""
     found = []
@@ -243,16 +254,7 @@ class Trials:
         self.complete(self.out)
         self.seconds = time.monotonic() - begun
         self.expected = tree(self.out)
-        self.old = self.records(self.template)
-
-    def records(self, out: Path) -> dict[str, str]:
-        import pyarrow.parquet as pq
-
-        found = {}
-        for path in (out / "records").glob("*.parquet"):
-            for row in pq.ParquetFile(path).read().to_pylist():
-                found[f"{row['source']} {row['source_index']}"] = row["text"]
-        return found
+        self.old = records(self.template)
 
     def reset(self) -> None:
         shutil.rmtree(self.out, ignore_errors=True)
@@ -349,7 +351,7 @@ def server(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
     }
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port), "--no-ui"]
     with open(home / "server.log", "wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ)
     try:
         for _ in range(3600):
             if process.poll() is not None:
