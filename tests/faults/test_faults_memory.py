@@ -41,7 +41,7 @@ def hungry(folder: Path) -> None:
         file.write(b'"}\n' + json.dumps({"text": BODY}).encode())
     (folder / "lines.txt").write_text("x\n" * 1_000_000)
     (folder / "long.txt").write_text("word " * 3_000_000)
-    (folder / "bomb.jsonl.gz").write_bytes(gzip.compress(b"\0" * (1 << 30), 9))
+    (folder / "bomb.jsonl.gz").write_bytes(gzip.compress(b"\0" * (256 << 20)))
     paragraphs = "".join(f"<p>{line}</p>" for line in BODY.splitlines())
     for number in range(40):
         (folder / f"{number}.html").write_text(f"<html><body><article>{paragraphs}</article></body></html>")
