@@ -152,13 +152,6 @@ PROTECTIONS = (
         "faults/test_faults_world.py::test_a_file_changed_without_changing_its_size_is_cleaned_again",
     ),
     Protection(
-        "loops of links are followed",
-        "tasks/ingest/sources.py",
-        "if (status.st_dev, status.st_ino) not in entered:",
-        "if True:",
-        "ingest/test_ingest_sources.py::test_loops_of_links_end",
-    ),
-    Protection(
         "credentials in a URL are taken",
         "tasks/ingest/sources.py",
         'if ":" in host.rpartition("@")[0]:',
