@@ -72,7 +72,7 @@ def test_a_run_whose_server_is_killed_does_its_work_and_ends_with_a_word(tmp_pat
             "5000",
         ]
         # by default Prefect's client tries each call for a minute before it gives up
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_CLIENT_MAX_RETRIES": "1"}
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_CLIENT_MAX_RETRIES": "0"}
         run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
         while not (out / ".staging" / "pages").exists():
             assert run.poll() is None

@@ -185,7 +185,7 @@ def test_a_folder_that_may_not_be_listed_is_a_reject_and_one_not_to_be_written_t
     assert (Path(reject["source"]).name, reject["reason"]) == ("closed", "unreadable")
 
 
-LINES = [json.dumps({"id": f"d{n}", "text": f"{n}: {os.urandom(2000).hex()}"}) + "\n" for n in range(600)]
+LINES = [json.dumps({"id": f"d{n}", "text": f"{n}: {os.urandom(2000).hex()}"}) + "\n" for n in range(200)]
 
 
 def parquet(path: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_file_that_changes_while_it_is_read_costs_itself_alone(
     (tmp_path / "b.txt").write_text(BODY)
     options = IngestOptions(batch_documents=40)
     seen, reasons = [], set()
-    for unit in plan_units(list_sources([str(tmp_path)]), options, shard_bytes=600_000):
+    for unit in plan_units(list_sources([str(tmp_path)]), options, shard_bytes=200_000):
         for shard in unit.shards:
             for documents, rejects in read_shard(shard, options):
                 if not seen:
