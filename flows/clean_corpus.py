@@ -51,6 +51,7 @@ from tasks.write import (
     plan,
     publish,
     refresh_relations,
+    relations_outdated,
     remember,
 )
 
@@ -79,7 +80,8 @@ def clean_corpus(
     site_memory: bool = True,
     copies: bool = True,
     full: bool = False,
-    max_document_bytes: Count = 64 << 20,
+    max_document_bytes: Count = 16 << 20,
+    max_document_lines: Count = 200_000,
     max_html_bytes: Count = 16 << 20,
     extract_timeout: Seconds = 20.0,
     max_reject_share: Share | None = None,
@@ -115,7 +117,7 @@ def clean_corpus(
                 except LimitPassed as passed:
                     summary.refused, summary.totals = str(passed), passed.totals
 
-        if settings.copies and summary.units:
+        if settings.copies and relations_outdated(layout):
             refresh_relations(layout, sketch, relate)
         told = report.finish(summary, layout)
         if not summary.failed:

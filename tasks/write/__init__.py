@@ -23,7 +23,7 @@ from tasks.write.memory import commit_memory, load_sites, memory_state, remember
 from tasks.write.pages import has_pages, read_pages, stage_pages
 from tasks.write.planning import UnitPlan, plan
 from tasks.write.progress import Progress, ProgressFile, announce, read_progress
-from tasks.write.relations import refresh_relations
+from tasks.write.relations import refresh_relations, relations_outdated
 from tasks.write.samples import Piece, Sample, read_samples
 from tasks.write.stage import Stage, stage_shard, staged_counts
 from tasks.write.units import clear_staging, finish_ready, publish, unit_totals
@@ -63,6 +63,7 @@ __all__ = [
     "read_samples",
     "refresh_relations",
     "related",
+    "relations_outdated",
     "remember",
     "site_view",
     "stage_pages",

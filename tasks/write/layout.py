@@ -52,6 +52,11 @@ class Layout:
         return self.out / ".sketches"
 
     @property
+    def uncompared(self) -> Path:
+        """Is there while records are published that have not been compared with the others."""
+        return self.sketches / "uncompared"
+
+    @property
     def temporary(self) -> Path:
         return self.staging / "temporary"
 

@@ -210,3 +210,24 @@ def test_an_inbox_that_is_still_empty_is_no_failure(tmp_path) -> None:
     state = run(tmp_path / "inbox", tmp_path / "out")
     assert state.is_completed()
     assert state.message == "nothing new: 0 files have been cleaned already"
+
+
+def test_copies_are_told_by_the_next_run_where_one_was_killed_before_it_compared(
+    corpus, tmp_path, published, monkeypatch
+) -> None:
+    from flows import clean_corpus as module
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_arguments):  # type: ignore[no-untyped-def]
+        raise Killed
+
+    (corpus / "e.txt").write_text((corpus / "harbour.example" / "a.txt").read_text())
+    run(corpus, tmp_path / "undisturbed")
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(module, "refresh_relations", killed)
+        run(corpus, tmp_path / "out")
+    assert published(tmp_path / "out") != published(tmp_path / "undisturbed")
+    run(corpus, tmp_path / "out")
+    assert published(tmp_path / "out") == published(tmp_path / "undisturbed")
