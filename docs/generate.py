@@ -8,6 +8,7 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. The tests f
 import contextlib
 import io
 import re
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from flows.settings import MIB, Settings
 from schemas import CATEGORIES, DATASETS, METADATA_CATEGORIES, REJECT_REASONS
 
 ROOT = Path(__file__).parent.parent
-FILES = ("README.md", "docs/configuration.md", "docs/operations.md", "docs/output.md")
+FILES = ("README.md", "docs/configuration.md", "docs/guarantees.md", "docs/operations.md", "docs/output.md")
 EXPLAINED = "examples/pages/harbour-courier.example/cookie-law.txt"
 _PART = re.compile(r"(<!-- generated: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -131,10 +132,20 @@ def explained() -> str:
     return f"```\n$ wirebrush explain {EXPLAINED}\n{lines}\n```"
 
 
+def protections() -> str:
+    """What is taken out, where, and which test fails then."""
+    sys.path.insert(0, str(ROOT))  # the tests are no package that is installed
+    from tests.faults.protections import PROTECTIONS
+
+    rows = ((p.without, f"`{p.file}`", f"`{p.test}`") for p in PROTECTIONS)
+    return table(("without the protection", "changed in", "failing test"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "options": options,
     "up-options": lambda: options(UpOptions),
     "explain": explained,
+    "protections": protections,
     "quality": lambda: columns(DATASETS["records"].field("quality").type),
     "categories": lambda: table(
         ("category", "what it is"), ((f"`{name}`", meaning) for name, meaning in CATEGORIES.items())

@@ -1,6 +1,6 @@
 """The main flow: raw pages in, cleaned Parquet out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,7 +14,6 @@ from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import TaskRunner
 from prefect.tasks import exponential_backoff
-from prefect.utilities.annotations import quote
 
 from flows import report
 from flows.clean_shard import clean_shard, read_and_count
@@ -52,6 +51,7 @@ from tasks.write import (
     plan,
     publish,
     refresh_relations,
+    relations_outdated,
     remember,
 )
 
@@ -80,7 +80,8 @@ def clean_corpus(
     site_memory: bool = True,
     copies: bool = True,
     full: bool = False,
-    max_document_bytes: Count = 64 << 20,
+    max_document_bytes: Count = 16 << 20,
+    max_document_lines: Count = 200_000,
     max_html_bytes: Count = 16 << 20,
     extract_timeout: Seconds = 20.0,
     max_reject_share: Share | None = None,
@@ -116,7 +117,7 @@ def clean_corpus(
                 except LimitPassed as passed:
                     summary.refused, summary.totals = str(passed), passed.totals
 
-        if settings.copies and summary.units:
+        if settings.copies and relations_outdated(layout):
             refresh_relations(layout, sketch, relate)
         told = report.finish(summary, layout)
         if not summary.failed:
@@ -127,15 +128,17 @@ def clean_corpus(
 def learn_sites(
     pool: TaskRunner[Any], units: list[UnitPlan], settings: Settings, layout: Layout, digest: str
 ) -> Layout:
-    """The first pass: read every shard and count its lines, and add what was counted to the memory of sites.
+    """The first pass: read every shard and count its lines, and make of that the memory of sites to clean with.
 
-    Returns the layout with the memory as the second pass is to use it. A shard that cannot be read fails there.
+    Returns the layout that names this memory; it is committed with the units that are published. A shard that cannot
+    be read fails there.
     """
     layout = replace(layout, memory=memory_state(layout).digest)
-    shards = [(unit, shard) for unit in units for shard in unit.shards]
-    running = {
-        pool.submit(read, _given(unit, shard, settings, layout, digest)): shard for unit, shard in shards
-    }
+    running: dict[PrefectFuture[Any], Shard] = {}
+    for unit in units:
+        for shard in unit.shards:
+            work = partial(read_and_count, shard, settings, layout, digest)
+            running[pool.submit(read, {"name": shard_name(unit, shard), "work": work})] = shard
     counted = []
     for future in as_completed(list(running)):
         with suppress(Exception):  # it fails again, and says why, where it is cleaned
@@ -151,8 +154,8 @@ def clean_units(
     running: dict[PrefectFuture[Any], tuple[UnitPlan, str]] = {}
     for unit in units:
         for shard in unit.shards:
-            given = _given(unit, shard, settings, layout, digest)
-            running[pool.submit(clean, given)] = unit, given["name"]
+            name, work = shard_name(unit, shard), partial(clean_shard, shard, settings, layout, digest)
+            running[pool.submit(clean, {"name": name, "work": work})] = unit, name
     waiting = {unit.key: len(unit.shards) for unit in units}
     failures: dict[str, list[str]] = {unit.key: [] for unit in units}
     for future in as_completed(list(running)):
@@ -166,19 +169,15 @@ def clean_units(
             yield unit, failures.pop(unit.key)
 
 
-def _given(unit: UnitPlan, shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, Any]:
-    """What a task run is given, quoted: Prefect would look for futures in each of the thousands of files of a pack."""
-    given = {"shard": quote(shard), "settings": quote(settings), "layout": quote(layout)}
-    return {"name": shard_name(unit, shard), **given, "digest": digest}
-
-
 def _may_pass(_task: Any, _run: Any, state: State[Any]) -> bool:
     """Trouble with disks and stores may pass; anything else would only happen again."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, OSError) and not isinstance(error, FileNotFoundError | PermissionError)
 
 
-#: How the tasks over shards are run: tried again where trouble may pass, and nothing of them kept by Prefect.
+#: How the tasks over shards are run: tried again where trouble may pass, and nothing of them kept by Prefect. They
+#: are given their work as a call, into which neither Prefect nor Dask looks: in each of the thousands of files of a
+#: pack they would look for futures.
 _SHARD_TASK: dict[str, Any] = {
     "retries": 3,
     "retry_delay_seconds": exponential_backoff(2),
@@ -190,12 +189,12 @@ _SHARD_TASK: dict[str, Any] = {
 
 
 @task(name="read-shard", task_run_name="read {name}", **_SHARD_TASK)
-def read(name: str, shard: Shard, settings: Settings, layout: Layout, digest: str) -> None:
+def read(name: str, work: Callable[[], None]) -> None:
     """Read one shard, count its lines, and stage both for cleaning."""
-    read_and_count(shard, settings, layout, digest)
+    work()
 
 
 @task(name="clean-shard", task_run_name="clean {name}", **_SHARD_TASK)
-def clean(name: str, shard: Shard, settings: Settings, layout: Layout, digest: str) -> State[Any]:
+def clean(name: str, work: Callable[[], dict[str, int | bool]]) -> State[Any]:
     """Clean one shard and stage its tables; say in the final state what was counted."""
-    return shard_done(name, clean_shard(shard, settings, layout, digest))
+    return shard_done(name, work())

@@ -16,7 +16,7 @@ from tasks.language import detect_batch
 from tasks.quality import measure
 from tasks.site_memory import REPEATED, SiteMemory, count
 from tasks.strip import strip_batch
-from tasks.strip.lines import Lines
+from tasks.strip.lines import Lines, breaks
 from tasks.write import (
     Layout,
     ProgressFile,
@@ -39,7 +39,7 @@ def read_and_count(shard: Shard, settings: Settings, layout: Layout, digest: str
     with stage_pages(layout, shard, digest) as stage:
         for documents, rejects in read_shard(shard, settings.ingest()):
             size, read = _size(documents), documents
-            documents, failed = extract(read, extract_options(settings))
+            documents, failed = with_text(read, settings)
             lost = _lost(read, failed)
             counts = count(documents, Lines(documents["text"].combine_chunks()))
             rejects = pa.concat_tables([rejects, failed.cast(REJECTS)])
@@ -109,7 +109,7 @@ def clean_batch(
 
     Returns (records with `removed_chars`, removals with `document`, rejects) as tasks.write.Stage takes them.
     """
-    documents, failed = extract(documents, extract_options(settings))
+    documents, failed = with_text(documents, settings)
     cleaned, removals = strip_batch(documents, settings.strip(), memory)
 
     has_text = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(cleaned["text"])), 0)
@@ -127,6 +127,19 @@ def clean_batch(
         for name in table.column_names:
             records = records.append_column(name, table[name])
     return records, removals, pa.concat_tables([failed.cast(REJECTS), empty, foreign])
+
+
+def with_text(documents: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table]:
+    """Pages made text; and rejects: those that failed, and texts of more lines than memory is there for."""
+    documents, failed = extract(documents, extract_options(settings))
+    lines = pa.chunked_array([breaks(documents["text"]) + 1])
+    long = pc.greater(lines, settings.max_document_lines)
+    if not pc.any(long).as_py():
+        return documents, failed
+    numbers = lines.cast(pa.string())
+    detail = pc.binary_join_element_wise(numbers, f"lines, the limit is {settings.max_document_lines:,}", " ")
+    rejects = pa.concat_tables([failed, _rejected(documents, long, "too_large", detail)])
+    return documents.filter(pc.invert(long)), rejects
 
 
 def extract_options(settings: Settings) -> ExtractOptions:

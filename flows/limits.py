@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from flows.settings import Settings
-from tasks.write import Layout, Totals, UnitPlan, unit_totals
+from tasks.write import Layout, Totals, UnitPlan, commit_memory, unit_totals
 
 #: A cleaned unit, with what failed in it.
 Cleaned = tuple[UnitPlan, list[str]]
@@ -22,9 +22,10 @@ def held_back(
 ) -> Iterator[Cleaned]:
     """Hand on the units as they come; with a limit set, only once all are staged and within it.
 
-    Raises LimitPassed.
+    What was learnt of sites is committed before the first. Raises LimitPassed.
     """
     if settings.max_reject_share is None and settings.max_removed_share is None:
+        commit_memory(layout)
         yield from cleaned
         return
     units = list(cleaned)
@@ -33,6 +34,7 @@ def held_back(
         if not failures:
             totals.add(unit_totals(layout, unit, digest))
     check_limits(totals, settings)
+    commit_memory(layout)
     yield from units
 
 

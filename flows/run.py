@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from httpx import TransportError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -33,6 +34,9 @@ _PREFECT = {
 }
 
 
+_SERVER_GONE = "failed: the Prefect server is gone ({}). What is done stays; run it again for what is not."
+
+
 def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
     """Run the flow over the sources; return the exit status: 0, or 1 when a part of it failed.
 
@@ -47,8 +51,12 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
 
     watch_local_server()
     console = Console(stderr=True)
-    with show_progress(output, console):
-        state = clean_corpus(sources, str(output), **settings.model_dump(), return_state=True)
+    try:
+        with show_progress(output, console):
+            state = clean_corpus(sources, str(output), **settings.model_dump(), return_state=True)
+    except TransportError as error:
+        console.print(_SERVER_GONE.format(error), markup=False, soft_wrap=True)
+        return 1
     summary = state.result(raise_on_failure=False)
     if not isinstance(summary, Summary):
         console.print(f"failed: {printable(state.message or str(summary))}", markup=False, soft_wrap=True)
@@ -136,8 +144,7 @@ def print_summary(summary: Summary, output: Path) -> None:
         else:
             console.print(f"\n{title}", markup=False, highlight=False)
             for cells in rows[:_SHOWN]:
-                line = "\t".join(printable(cell) for cell in cells)
-                console.print(line, markup=False, highlight=False, soft_wrap=True)
+                print("\t".join(map(printable, cells)), file=console.file)  # rich would make blanks of tabs
         if len(rows) > _SHOWN:
             console.print(f"... {len(rows) - _SHOWN:,} more in the report", markup=False, highlight=False)
     out = printable(str(output))

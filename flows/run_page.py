@@ -11,11 +11,11 @@ from prefect import get_run_logger
 from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
 from prefect.client.schemas.objects import State
 from prefect.events import emit_event
-from prefect.logging import get_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows import report
+from flows.server_away import without
 from tasks.ingest import Shard
 from tasks.write import Layout, UnitPlan, read_progress
 
@@ -75,7 +75,8 @@ def progress(layout: Layout, shards: int) -> Iterator[None]:
     else:
         stop.set()
         watcher.join()
-        update_progress_artifact(artifact, 100.0)
+        with without("the progress bar stays where it is"):
+            update_progress_artifact(artifact, 100.0)
 
 
 def _follow(artifact: Any, out: Path, stop: threading.Event) -> None:
@@ -85,17 +86,15 @@ def _follow(artifact: Any, out: Path, stop: threading.Event) -> None:
         done = min(99.0, round(100 * now.done_bytes / now.total_bytes, 1)) if now.total_bytes else 0.0
         if done > shown:
             shown = done
-            # A server that is away for a moment must not end the run for the sake of a bar.
-            try:
+            with without("the progress bar stays where it is"):
                 update_progress_artifact(artifact, done)
-            except Exception as error:
-                get_logger("wirebrush").warning("the progress bar could not be moved: %s", error)
 
 
 def show(told: report.Report, layout: Layout) -> State[report.Summary]:
     """Put the report on the run's page, tell others what was published, say in the final state how the run went."""
     summary = told.summary
-    create_markdown_artifact(report.markdown(told), key="run-report", description="What this run did")
+    with without("the run's page has no report; it lies in the output"):
+        create_markdown_artifact(report.markdown(told), key="run-report", description="What this run did")
     for drift in summary.drift:
         get_run_logger().warning("unlike before: %s", report.printable(drift.message))
     announce(summary, layout)

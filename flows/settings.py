@@ -62,7 +62,8 @@ class Settings(BaseModel):
         True, description="tell which records are copies, and which passages other sites have"
     )
     full: bool = Field(False, description="clean everything again, whatever earlier runs did")
-    max_document_bytes: Count = Field(64 * MIB, description="bytes beyond which a document is rejected")
+    max_document_bytes: Count = Field(16 * MIB, description="bytes beyond which a document is rejected")
+    max_document_lines: Count = Field(200_000, description="lines beyond which a document is rejected")
     max_html_bytes: Count = Field(16 * MIB, description="bytes beyond which a page is not extracted")
     extract_timeout: Seconds = Field(20.0, description="seconds after which a page is given up")
     max_reject_share: Share | None = Field(

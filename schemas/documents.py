@@ -34,7 +34,7 @@ REJECT_REASONS: dict[str, str] = {
     "empty": "no text in the input",
     "undecodable": "the bytes are not text in any declared or detected encoding",
     "malformed": "the record does not parse in its format, or a field has the wrong type",
-    "too_large": "the line, record or page is larger than the limit",
+    "too_large": "the line, record or page is larger than the limit, or the text has more lines",
     "truncated": "the file ends inside a record or a compressed stream",
     "unsupported": "the content is of a kind that is not read (an image, a PDF, ...)",
     "unreadable": "the file could not be opened or read",

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,14 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState, DoNothing
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.events.schemas.events import Event
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
 from flows.operate.errors import DeployError
 from flows.operate.options import CHECKOUT, UpOptions
+from flows.operate.signs import ASKED, ENDS, SIGNS
 from flows.settings import SettingsError
 
 POOL = "wirebrush"
@@ -34,9 +36,6 @@ _OURS: dict[str, str | list[str]] = {
     "prefect.resource.role": "tag",
     "prefect.resource.id": "prefect.tag.wirebrush",
 }
-
-_HEARTBEAT = "prefect.flow-run.heartbeat"
-_ENDS = {f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut")}
 
 
 def manifest(options: UpOptions, file: Path = CHECKOUT / "prefect.yaml") -> dict[str, Any]:
@@ -105,6 +104,29 @@ def watch(api: str, options: UpOptions) -> list[str]:
     return [automation.name for automation in wanted]
 
 
+def ask_for_signs(api: str) -> None:
+    """Have each run of ours that is said to be at work watched from now on: it may have died with the service."""
+    at_work = {
+        "tags": {"all_": ["wirebrush"]},
+        "state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}},
+    }
+    with _client(api) as client:
+        runs = client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(at_work))
+        events = [
+            {
+                "event": ASKED,
+                "resource": {
+                    "prefect.resource.id": f"prefect.flow-run.{run.id}",
+                    "prefect.resource.name": run.name,
+                },
+                "related": [_OURS],
+            }
+            for run in runs
+        ]
+        sent = [Event.model_validate(event).model_dump(mode="json") for event in events]
+        client.request("POST", "/events", json=sent)
+
+
 def automations(tell: ActionTypes, silence: timedelta) -> list[AutomationCore]:
     """What is watched. `tell` is done about everything that needs a person.
 
@@ -130,8 +152,8 @@ def automations(tell: ActionTypes, silence: timedelta) -> list[AutomationCore]:
             trigger=EventTrigger(
                 match={"prefect.resource.id": "prefect.flow-run.*"},
                 match_related=_OURS,
-                after={_HEARTBEAT},
-                expect={_HEARTBEAT} | _ENDS,
+                after=SIGNS,
+                expect=SIGNS | ENDS,
                 for_each={"prefect.resource.id"},
                 posture=Posture.Proactive,
                 threshold=1,
@@ -174,15 +196,16 @@ def _alert(api: str, url: str) -> CallWebhook:
     with temporary_settings({PREFECT_API_URL: api}):
         saved = Webhook(method="POST", url=SecretStr(url)).save("wirebrush-alerts", overwrite=True)
     assert isinstance(saved, UUID)  # a coroutine only where an event loop runs
-    what = "('Wirebrush: ' ~ automation.name ~ ': ' ~ event.event ~ ' ' ~ event.resource.name) | tojson"
+    what = "(automation.name ~ ': ' ~ event.event ~ ' ' ~ event.resource.name) | tojson"
     return CallWebhook(block_document_id=saved, payload='{"text": {{ ' + what + " }}}")
 
 
-def worker_is_online(api: str) -> bool:
-    """Whether a worker polls the pool."""
+def worker_is_online(api: str, since: datetime | None = None) -> bool:
+    """Whether a worker polls the pool; one that was killed counts until the server misses it, unless `since` is later."""
     with _client(api) as client:
         workers = client.read_workers_for_work_pool(POOL)
-    return any(worker.status == "ONLINE" for worker in workers)
+    heard = (worker.last_heartbeat_time for worker in workers if worker.status == "ONLINE")
+    return any(since is None or (time is not None and time >= since) for time in heard)
 
 
 def next_runs(api: str, limit: int = 5) -> list[FlowRun]:

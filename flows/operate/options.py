@@ -44,7 +44,7 @@ class UpOptions(BaseModel):
         30, description="days for which the server keeps runs and events"
     )
     silence: Annotated[int, Field(ge=60, le=86_400)] = Field(
-        120, description="seconds without a heartbeat after which a run counts as crashed"
+        120, description="seconds without a sign of life after which a run counts as crashed"
     )
     alert_url: AnyHttpUrl | None = Field(
         None, description="webhook that is sent trouble as JSON: {'text': ...} (Slack, Mattermost, own)"
@@ -72,6 +72,7 @@ class UpOptions(BaseModel):
             "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
             "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": seconds,
             "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+            "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "flows.operate.ordering",
             "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json" if self.log_format == "json" else "standard",
             "PYTHONUNBUFFERED": "1",
         }

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from flows.operate.options import CHECKOUT, PREFECT
-from flows.operate.up import is_healthy, running
+from flows.operate.up import is_healthy, running, was_killed
 from flows.report import Summary, printable, read_summaries
 
 #: Runs that are listed.
@@ -55,6 +55,8 @@ def read_status(home: Path, output: Path | None = None) -> Status:
     up = running(home)
     url = up.url if up else os.environ.get("PREFECT_API_URL", "").removesuffix("/api") or None
     told = Status(output=str(output or (up.output if up else _deployed_output())))
+    if up is None and was_killed(home):
+        told.trouble.append("wirebrush up was killed, and has not been started again")
     if url is None:
         told.last = list(_folders(Path(told.output)))
     elif not is_healthy(url):

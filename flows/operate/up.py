@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -49,7 +50,10 @@ def up(options: UpOptions) -> int:
     where it runs, and returns. Raises SettingsError, PortTaken, DeployError or GivenUp.
     """
     os.environ.update(options.environment(options.port))  # before Prefect is imported and reads it
-    from flows.operate.deploy import manifest
+    with warnings.catch_warnings():
+        # Prefect misses its home folder, which is only made once the call is known to be right.
+        warnings.simplefilter("ignore", UserWarning)
+        from flows.operate.deploy import manifest
 
     deployments = manifest(options)
     output = deployments["deployments"][0]["parameters"]["output"]
@@ -96,6 +100,12 @@ def running(home: Path) -> Running | None:
         return None  # it is starting, or ending
 
 
+def was_killed(home: Path) -> bool:
+    """Whether the last `up` on a home folder has come to an end that nobody asked for."""
+    with _lock(home) as alone:
+        return alone and (home / "up.json").exists()
+
+
 def is_healthy(url: str) -> bool:
     """Whether a Prefect server answers there."""
     try:
@@ -138,6 +148,7 @@ def _set_up(url: str, options: UpOptions, deployments: Mapping[str, Any]) -> Non
     names = ", ".join(deployment["name"] for deployment in deployments["deployments"])
     _say(f"deployed  {names}, to the work pool {deploy.POOL}")
     watched = deploy.watch(f"{url}/api", options)
+    deploy.ask_for_signs(f"{url}/api")
     _say(f"watching  {', '.join(name.removeprefix('wirebrush: ') for name in watched)}")
 
 
@@ -173,7 +184,8 @@ def _wait(url: str, server: Child) -> None:
 def _wait_for_worker(api: str, worker: Child) -> None:
     from flows.operate.deploy import worker_is_online
 
-    _until(lambda: worker_is_online(api), worker)
+    started = datetime.now(UTC)
+    _until(lambda: worker_is_online(api, started), worker)
 
 
 def _until(is_there: Callable[[], bool], child: Child) -> None:

@@ -5,8 +5,11 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, wait
 from concurrent.futures import TimeoutError as PageTimeout
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -17,6 +20,8 @@ Result = TypeVar("Result")
 
 #: After so many pages a worker is replaced, so that leaks in C libraries do not add up.
 _PAGES_A_WORKER = 2000
+#: Seconds between attempts to start workers: the operating system may be about to take away what was killed.
+_PAUSES = (0.1, 0.5, 2)
 _pools: dict[tuple[int, int], ProcessPool] = {}
 _lock = threading.Lock()
 
@@ -28,13 +33,12 @@ def run_each(
 
     The pool is shared by all threads of this process and lives as long as it does.
     """
-    pool = _pool(processes)
-    scheduled = [(args, pool.schedule(work, args=args, timeout=timeout)) for args in arguments]
-    for args, future in scheduled:
-        result = _result(future, timeout)
+    scheduled = [(args, *_schedule(work, args, timeout, processes)) for args in arguments]
+    for args, pool, future in scheduled:
+        result = _result(pool, future, timeout)
         if isinstance(result, WorkerDied):
             # it may have been killed for what others did, as when memory runs out: a page is guilty if it happens again
-            result = _result(pool.schedule(work, args=args, timeout=timeout), timeout)
+            result = _result(*_schedule(work, args, timeout, processes), timeout)
         yield result
 
 
@@ -42,13 +46,38 @@ class WorkerDied(RuntimeError):
     """A worker process ended before it had an answer."""
 
 
-def _result(future: Any, timeout: float) -> Any:
+def _schedule(
+    work: Callable[..., Any], args: tuple[Any, ...], timeout: float, processes: int
+) -> tuple[ProcessPool, Any]:
+    """A pool that works, and the future of a page's result there.
+
+    A pool is of no use any more when the server that forks its workers was killed; it is replaced.
+    """
+    for pause in _PAUSES:
+        pool = _pool(processes)
+        try:
+            return pool, pool.schedule(work, args=args, timeout=timeout)
+        except RuntimeError:
+            with _lock:
+                if _pools.get((os.getpid(), processes)) is pool:
+                    del _pools[os.getpid(), processes]
+            time.sleep(pause)
+    pool = _pool(processes)
+    return pool, pool.schedule(work, args=args, timeout=timeout)
+
+
+def _result(pool: ProcessPool, future: Any, timeout: float) -> Any:
+    while not wait([future], 1).done:
+        if not pool.active:
+            return WorkerDied("the worker processes were ended")
     try:
         return future.result()
     except PageTimeout:
         return TimeoutError(f"longer than {timeout:g} s")
     except ProcessExpired as error:
         return WorkerDied(f"the worker process died (exit code {error.exitcode})")
+    except (BrokenProcessPool, CancelledError):
+        return WorkerDied("the worker processes were ended")
     except Exception as error:
         return error
 

@@ -20,7 +20,7 @@ class IngestOptions:
     id_field: str = "id"
     url_field: str = "url"
     title_field: str = "title"
-    max_document_bytes: int = 64 * MIB
+    max_document_bytes: int = 16 * MIB
     #: Output to input beyond which a compressed file is taken for a bomb, after its first few hundred MiB.
     max_ratio: int = 256
     batch_bytes: int = 8 * MIB

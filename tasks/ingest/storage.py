@@ -47,12 +47,21 @@ def _file_system(root: str) -> tuple[fs.FileSystem, str]:
     return system, path
 
 
+def _open_url(url: str) -> BinaryIO:
+    system, key = resolve(url)
+    try:
+        return cast(BinaryIO, system.open_input_file(key))
+    except OSError as error:
+        if "ACCESS_DENIED" in str(error):  # which would not be otherwise the next time
+            raise PermissionError(str(error)) from error
+        raise
+
+
 def open_file(path: str) -> BinaryIO:
     """A seekable binary file. Raises OSError when it cannot be opened."""
     try:
         if is_url(path):
-            system, key = resolve(path)
-            return cast(BinaryIO, system.open_input_file(key))
+            return _open_url(path)
         file = open(local_path(path), "rb", buffering=0)  # noqa: SIM115 - the caller closes it
     except (pa.ArrowException, ValueError) as error:
         raise OSError(str(error)) from error

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.strip.findings import CATEGORY_CODES, NONE
 from tasks.strip.lines import Bools, Ints, Lines
@@ -37,7 +39,10 @@ class Claims:
 def claim(lines: Lines, matcher: Matcher) -> Claims:
     """Match every distinct line once and take the best hit to all its places."""
     rules = matcher.rules
-    hits = matcher.match(lines.folded, lines.folded_chars)
+    longest = max((rule.max_chars for rule in rules), default=0)
+    short = lines.folded_chars <= longest  # no rule looks at longer lines, and searching one takes memory
+    folded = lines.folded if short.all() else pc.if_else(pa.array(short), lines.folded, "")
+    hits = matcher.match(folded, np.where(short, lines.folded_chars, 0))
     n = len(lines.folded)
     category, rule, score = np.full(n, NONE), np.full(n, NONE), np.zeros(n, np.float32)
     opens = {kind: np.zeros(n, np.bool_) for kind in ("list", "form", "end")}

@@ -154,6 +154,11 @@ class Lines:
         )
 
 
+def breaks(texts: pa.LargeStringArray) -> Ints:
+    """Line breaks in each text; at most so many lines, less one, can it have."""
+    return count(texts, r"\r\n|\n|" + _BREAKS[1][0])
+
+
 def count(texts: pa.LargeStringArray, pattern: str) -> Ints:
     """Matches of the pattern in each text."""
     return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)

@@ -1,6 +1,7 @@
 """The stage as a whole: a batch of documents, or one text, stripped."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from tasks.strip.claims import claim
 from tasks.strip.dates import parse_datelines
 from tasks.strip.findings import Verdicts
 from tasks.strip.fold import fold
-from tasks.strip.lines import Lines
+from tasks.strip.lines import Lines, breaks
 from tasks.strip.match import matcher
 from tasks.strip.model.features import Floats, features
 from tasks.strip.model.markup import hint_columns
@@ -27,6 +28,9 @@ from tasks.strip.verdict import STRICTNESS, by_site, combine
 
 if TYPE_CHECKING:
     from tasks.site_memory import SiteMemory
+
+#: Lines that are judged at a time, if no document has more by itself. Each takes more than a kilobyte meanwhile.
+_LINES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,37 @@ def strip_batch(
     `removed_chars` (int32, without blanks). `removals` has the columns of `schemas.REMOVALS` and `document`, the row
     in `cleaned`.
     """
+    settings = settings or StripSettings()
+    parts = []
+    for start, part in _portions(documents):
+        cleaned, removals = _strip_portion(part, settings, memory)
+        place = removals.column_names.index("document")
+        owner = pc.add(removals["document"], pa.scalar(start, pa.int32()))
+        parts.append((cleaned, removals.set_column(place, "document", owner)))
+    cleaned, removals = zip(*parts, strict=True)
+    return pa.concat_tables(cleaned), pa.concat_tables(removals)
+
+
+def _portions(documents: pa.Table) -> Iterator[tuple[int, pa.Table]]:
+    """The documents, in order, in portions of so many lines that memory is bounded; each with its first row."""
+    ends = np.cumsum(breaks(pc.fill_null(documents["text"], "")) + 1)
+    start = 0
+    while True:
+        before = ends[start - 1] if start else 0
+        stop = max(int(np.searchsorted(ends, before + _LINES, side="right")), start + 1)
+        yield start, documents.slice(start, stop - start)
+        start = stop
+        if start >= documents.num_rows:
+            return
+
+
+def _strip_portion(
+    documents: pa.Table, settings: StripSettings, memory: "SiteMemory | None"
+) -> tuple[pa.Table, pa.Table]:
     texts = documents["text"].combine_chunks()
     hints = documents["hints"].combine_chunks()
     titles, sites = _folded_titles(documents["title"]), documents["site"]
-    lines, verdicts = _strip(texts, titles, hints, sites, settings or StripSettings(), memory)
+    lines, verdicts = _strip(texts, titles, hints, sites, settings, memory)
     spans = apply.removed_spans(lines, verdicts)
     removals = spans.append_column("doc_id", documents["doc_id"].combine_chunks().take(spans["document"]))
     removed = np.zeros(len(texts), np.int64)

@@ -4,6 +4,7 @@ What a run has not published yet lies under `OUT/.staging/`, where each thing's 
 
     shards/<name>/   a finished shard: records, removals, rejects, counts.json
     pages/<name>/    a shard's documents, read and counted but not cleaned yet
+    memory/          what was learnt of sites, by a run that publishes nothing yet
     ready/<key>/     a finished unit, about to be moved into the data sets
     temporary/       unfinished; worthless after a crash
     progress/        how far running shards are
@@ -18,11 +19,11 @@ from tasks.write.durable import write_file
 from tasks.write.layout import Layout
 from tasks.write.ledger import Ledger, load_ledger
 from tasks.write.lock import OutputBusy, output_lock
-from tasks.write.memory import load_sites, memory_state, remember
+from tasks.write.memory import commit_memory, load_sites, memory_state, remember
 from tasks.write.pages import has_pages, read_pages, stage_pages
 from tasks.write.planning import UnitPlan, plan
 from tasks.write.progress import Progress, ProgressFile, announce, read_progress
-from tasks.write.relations import refresh_relations
+from tasks.write.relations import refresh_relations, relations_outdated
 from tasks.write.samples import Piece, Sample, read_samples
 from tasks.write.stage import Stage, stage_shard, staged_counts
 from tasks.write.units import clear_staging, finish_ready, publish, unit_totals
@@ -48,6 +49,7 @@ __all__ = [
     "UnitPlan",
     "announce",
     "clear_staging",
+    "commit_memory",
     "finish_ready",
     "has_pages",
     "load_ledger",
@@ -61,6 +63,7 @@ __all__ = [
     "read_samples",
     "refresh_relations",
     "related",
+    "relations_outdated",
     "remember",
     "site_view",
     "stage_pages",

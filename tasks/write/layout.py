@@ -42,9 +42,19 @@ class Layout:
         return self.staging / "pages"
 
     @property
+    def pending_memory(self) -> Path:
+        """What a run would have the memory of sites be, until it is known that the run publishes anything."""
+        return self.staging / "memory"
+
+    @property
     def sketches(self) -> Path:
         """What is kept of each unit's texts to compare them with those of later runs."""
         return self.out / ".sketches"
+
+    @property
+    def uncompared(self) -> Path:
+        """Is there while records are published that have not been compared with the others."""
+        return self.sketches / "uncompared"
 
     @property
     def temporary(self) -> Path:

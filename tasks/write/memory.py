@@ -1,12 +1,14 @@
 """The memory of sites on disk: the data sets `sites` and `site_lines`, replaced as one.
 
-A run counts, adds what it counted to the memory, commits it in one rename, and only then cleans. The shards that
-were counted are named beside the memory, so that a run that goes on after a crash does not count them again: it
-finds the memory that the broken run had, and makes the same of what is left.
+A run counts, adds what it counted to the memory, and cleans with the result, which is pending until it is committed in
+one rename: before the cleaning, or, where a limit may yet refuse the run, after it. The shards that were counted
+are named beside the memory, so that a run that goes on after a crash does not count them again: it finds the memory
+that the broken run had, or makes the same one, and so makes the same of what is left.
 """
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +20,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from schemas import DATASETS
-from tasks.write.durable import move_file, new_folder, sync
+from tasks.write.durable import make_folder, move_file, new_folder, sync
 from tasks.write.layout import Layout
 from tasks.write.pages import PARTS, part_of, read_counts
 from tasks.write.tables import TableWriter
@@ -53,9 +55,9 @@ _ADAPTER = TypeAdapter(MemoryState)
 
 
 def memory_state(layout: Layout) -> MemoryState:
-    """The state of an output's memory."""
+    """The state of the memory that the layout stands for."""
     try:
-        return _ADAPTER.validate_json((layout.out / "sites" / _STATE).read_bytes())
+        return _ADAPTER.validate_json(_file(layout, _STATE, layout.out / "sites" / _STATE).read_bytes())
     except FileNotFoundError:
         return MemoryState()
 
@@ -67,17 +69,20 @@ def counted_already(layout: Layout, shards: "list[Shard]", digest: str, full: bo
 
 
 def remember(layout: Layout, shards: "list[Shard]", digest: str, full: bool, merge: Merge) -> str:
-    """Add to the memory what the shards, all read and counted, have counted; return the digest of the memory.
+    """Add to the memory what the shards, all read and counted, have counted; return the digest of the outcome.
+
+    Until `commit_memory` it is seen by none but those whose layout names a memory.
 
     merge: makes new (sites, site_lines) of the old ones, counted rows, the run's number and `full`.
     """
+    shutil.rmtree(layout.pending_memory, ignore_errors=True)  # of a run that was refused or broke off
     state = memory_state(layout)
     if counted_already(layout, shards, digest, full):
         return state.digest
     folders = [layout.staged_pages(shard, digest) for shard in shards]
     known = set() if full else set(state.counted)
     new = MemoryState(state.run + 1, sorted(folder.name for folder in folders), full, dict(state.files))
-    with new_folder(memory_folder(layout), layout.temporary) as target:
+    with new_folder(layout.pending_memory, layout.temporary) as target:
         for part in range(PARTS):
             counted = read_counts([folder for folder in folders if folder.name not in known], part)
             if counted is None:
@@ -90,8 +95,16 @@ def remember(layout: Layout, shards: "list[Shard]", digest: str, full: bool, mer
                     writer.write(table)
                 new.files[name] = hashlib.blake2b((target / name).read_bytes(), digest_size=8).hexdigest()
         (target / _STATE).write_bytes(_ADAPTER.dump_json(new))
-    move_memory(layout)
     return new.digest
+
+
+def commit_memory(layout: Layout) -> None:
+    """Let what `remember` has made be the memory; nothing where it has made nothing. Not while shards are cleaned."""
+    if layout.pending_memory.is_dir():
+        make_folder(layout.ready)
+        layout.pending_memory.rename(memory_folder(layout))
+        sync(layout.ready)
+        move_memory(layout)
 
 
 def memory_folder(layout: Layout) -> Path:
@@ -134,7 +147,13 @@ def _read(
     schema = DATASETS[dataset]
     if columns:
         schema = pa.schema([schema.field(name) for name in columns])
-    path = layout.published(dataset, f"{part:02}")
+    path = _file(layout, f"{dataset}-{part:02}.parquet", layout.published(dataset, f"{part:02}"))
     if not path.exists():
         return schema.empty_table()
     return pq.read_table(path, columns=columns, filters=where, partitioning=None).cast(schema)
+
+
+def _file(layout: Layout, name: str, committed: Path) -> Path:
+    """A file of the memory: the pending one for the run that has made it, whose layout names it."""
+    pending = layout.pending_memory / name
+    return pending if layout.memory and pending.exists() else committed

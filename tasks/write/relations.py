@@ -2,7 +2,7 @@
 
 A record is published before it is known who copies it. Once a run has published its units, all records are compared,
 and what a file of records says of copies is put right by writing the file anew in its place. All of it follows from
-the records alone: a run that was interrupted here is put right by the next.
+the records alone: a run that was interrupted here is put right by the next, for which a mark is left until all is done.
 """
 
 import hashlib
@@ -60,9 +60,17 @@ def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate) -> None:
     for stale in layout.sketches.glob("*.arrow"):
         if stale.stem not in keys:
             stale.unlink()
-    if not sketches:
-        return
-    found = relate(pa.concat_tables(sketches))
+    if sketches:
+        _write(layout, files, relate(pa.concat_tables(sketches)))
+    layout.uncompared.unlink(missing_ok=True)
+
+
+def relations_outdated(layout: Layout) -> bool:
+    """Whether records have been published since they were last compared."""
+    return layout.uncompared.exists()
+
+
+def _write(layout: Layout, files: list[Path], found: Relations) -> None:
     for dataset, table in (("clusters", found.clusters), ("passages", found.passages)):
         with (
             _replacing(layout, layout.published(dataset, _KEY)) as target,

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from schemas import SOURCES
 from tasks.write.counts import ShardCounts, SourceCounts, Totals
-from tasks.write.durable import link_or_copy, move_file, new_folder, sync
+from tasks.write.durable import link_or_copy, make_folder, move_file, new_folder, sync
 from tasks.write.layout import Layout
 from tasks.write.ledger import PLACES, REMOVAL_ROWS, published_counts
 from tasks.write.memory import memory_folder, move_memory
@@ -56,6 +56,10 @@ def publish(layout: Layout, unit: UnitPlan, digest: str) -> Totals:
             if part.counts.source in unit.carried:
                 parts[part.counts.source].append(part)
 
+    if not layout.uncompared.exists():
+        make_folder(layout.sketches)
+        layout.uncompared.touch()
+        sync(layout.sketches)
     in_order = [part for source in unit.order for part in parts[source]]
     with new_folder(layout.ready / unit.key, layout.temporary) as folder:
         for dataset in _ROWS:
@@ -100,7 +104,15 @@ def finish_ready(layout: Layout) -> int:
 
 def clear_staging(layout: Layout) -> None:
     """Remove staged shards and unfinished work. Not to be called while anything is running."""
-    for folder in (layout.shards, layout.pages, layout.temporary, layout.progress, layout.ready):
+    done = (
+        layout.shards,
+        layout.pages,
+        layout.pending_memory,
+        layout.temporary,
+        layout.progress,
+        layout.ready,
+    )
+    for folder in done:
         shutil.rmtree(folder, ignore_errors=True)
 
 

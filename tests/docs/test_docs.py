@@ -31,7 +31,8 @@ def blocks(path: Path, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/configuration.md", "docs/operations.md", "docs/output.md"]
+    "name",
+    ["README.md", "docs/configuration.md", "docs/guarantees.md", "docs/operations.md", "docs/output.md"],
 )
 def test_generated_parts_are_up_to_date(name: str) -> None:
     generate = load(ROOT / "docs/generate.py")

@@ -17,18 +17,16 @@ TEXT = (ROOT / "docs/analytics.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"^([^\n]*)\n\n```sql\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 CALLS = re.findall(r"^```python\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 
-#: Questions to which the small corpus has no row for an answer.
-NONE = {
-    "Which line does a site repeat on most of its pages?",
-    "Which documents are exact copies of each other, across sites?",
-    "Which documents mix languages?",
-}
+#: Questions to which the small corpora have no row for an answer.
+NONE = {"Which line does a site repeat on most of its pages?", "Which documents mix languages?"}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@pytest.fixture(scope="module", params=["1.1", "1.0 1.1"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Output of today's schema, and the same beside output of an older one."""
     folder = tmp_path_factory.mktemp("analytics")
-    shutil.copytree(ROOT / "tests/views/output-1.0", folder / "out")
+    for version in request.param.split():
+        shutil.copytree(ROOT / f"tests/views/output-{version}", folder / "out", dirs_exist_ok=True)
     refresh_views(folder / "out")
     with contextlib.chdir(folder):
         yield folder
@@ -63,6 +61,6 @@ def test_each_tool_opens_the_table(folder: Path, call: str) -> None:
 def test_the_figures_of_the_first_question(folder: Path) -> None:
     with duckdb.connect(str(folder / "out" / DATABASE), read_only=True) as database:
         ((documents, words, share),) = database.execute(QUERIES[0][1]).fetchall()
-        assert documents == database.execute("SELECT count(*) FROM records").fetchone()[0] == 10
+        assert documents == database.execute("SELECT count(*) FROM records").fetchone()[0] > 0
         assert words == database.execute("SELECT sum(words) FROM records").fetchone()[0]
     assert 0.2 < share < 0.6

@@ -1,12 +1,16 @@
 """HTML to text and metadata, and what happens to pages that hang, kill or overflow their worker."""
 
+import multiprocessing.forkserver
+import os
+import signal
+import sys
 from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
 
 from schemas import DOCUMENTS, HINT_MAIN, HINT_OCTETS, REJECTS
-from tasks.extract import ExtractOptions, extract
+from tasks.extract import ExtractOptions, extract, workers
 from tasks.extract.page import extract_page
 from tests.extract.extract_workers import misbehaving
 
@@ -113,6 +117,14 @@ def test_bad_pages_cost_themselves_alone():
     assert "MemoryError" in hoard
 
 
+def test_a_page_whose_worker_was_killed_for_something_else_is_tried_again(tmp_path):
+    (tmp_path / "once").touch()
+    documents, rejects = extract(table({"html": f"ONCE{tmp_path / 'once'}"}), work=misbehaving)
+    assert documents["text"].to_pylist() == ["It went well the second time."]
+    assert rejects.num_rows == 0
+    assert not (tmp_path / "once").exists()
+
+
 def test_large_pages_are_rejected_unseen():
     html = page("ж" * 1000)
     size = len(html.encode())
@@ -195,3 +207,13 @@ def test_an_empty_table_is_fine():
     documents, rejects = extract(table())
     assert (documents.num_rows, rejects.num_rows) == (0, 0)
     assert documents.schema == DOCUMENTS
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no server that forks the workers")
+def test_pages_go_on_where_the_server_that_forks_the_workers_is_killed():
+    extract(table({"html": page(*BODY)}))
+    server = multiprocessing.forkserver._forkserver._forkserver_pid
+    workers._pool(1).stop()  # its workers go, and cannot be replaced
+    os.kill(server, signal.SIGKILL)
+    documents, rejects = extract(table(*({"html": page(*BODY)} for _ in range(3))))
+    assert (documents.num_rows, rejects.num_rows) == (3, 0)

@@ -9,6 +9,7 @@ The steps at which a run kills itself are patched in here: the code that is test
 """
 
 import argparse
+import faulthandler
 import os
 import random
 import shutil
@@ -44,12 +45,16 @@ STEPS = [
     ("flows.clean_corpus", "publish"),
     ("flows.clean_corpus", "clear_staging"),
     ("flows.clean_corpus", "show"),
-    ("flows.report", "write_file"),
+    ("flows.report.build", "write_file"),
 ]
 
 
 #: Status of a run that did not begin, since the server was too slow to answer.
 NO_SERVER = 75
+#: Status of a run that was refused, since another one was writing to its output.
+BUSY = 76
+#: Seconds after which a run counts as hanging.
+PATIENCE = 600
 
 
 class Broken(AssertionError):
@@ -78,6 +83,15 @@ def put(path: Path, content: str) -> None:
     os.utime(path, (1_600_000_000, 1_600_000_000))
 
 
+def load() -> None:
+    """Have this process load what every run would load, before the forks."""
+    import flows.clean_corpus  # noqa: F401
+    from tasks.language import detect_language
+    from tasks.strip import strip_text
+
+    detect_language(strip_text(BODY).text)
+
+
 def fork(work: Callable[[], int]) -> int:
     """Do the work in a process of its own, which leads a session; returns its id."""
     child = os.fork()
@@ -86,6 +100,7 @@ def fork(work: Callable[[], int]) -> int:
     status = 99
     try:
         os.setsid()
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
         status = work()
     except BaseException as error:
         status = NO_SERVER if "Failed to reach API" in str(error) else status
@@ -99,7 +114,18 @@ def fork(work: Callable[[], int]) -> int:
 
 
 def wait(child: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    """Its exit status. One that hangs says where, is ended, and is a broken promise."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.02)
+    os.kill(child, signal.SIGUSR1)
+    time.sleep(2)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise Broken(f"still running after {PATIENCE} seconds")
 
 
 def clean(source: Path, out: Path, patch: Callable[[], None] = lambda: None) -> Callable[[], int]:
@@ -109,6 +135,8 @@ def clean(source: Path, out: Path, patch: Callable[[], None] = lambda: None) -> 
         patch()
         options = {"shard_bytes": 2500, "workers": 2, "extract_timeout": 300.0}
         state = clean_corpus([str(source)], str(out), return_state=True, **options)
+        if "another run is writing" in (state.message or ""):
+            return BUSY
         return 0 if state.is_completed() else 1
 
     return work
@@ -159,6 +187,7 @@ def reader(out: Path, old: dict[str, str], stop: Path) -> Callable[[], int]:
         import pyarrow.parquet as pq
 
         while not stop.exists():
+            time.sleep(0.1)  # a core to itself would only slow down the runs
             seen: list[str] = []
             for name in ("records", "rejects", "removals", "sources"):
                 for path in sorted((out / name).glob("*.parquet")):
@@ -184,6 +213,17 @@ def tree(out: Path) -> dict[str, bytes]:
         for path in sorted(out.rglob("*"))
         if path.is_file() and path.name != "lock" and path.relative_to(out).parts[0] != "runs"
     }
+
+
+def records(out: Path) -> dict[str, str]:
+    """Source and position of each published record, and its text."""
+    import pyarrow.parquet as pq
+
+    found = {}
+    for path in (out / "records").glob("*.parquet"):
+        for row in pq.ParquetFile(path).read().to_pylist():
+            found[f"{row['source']} {row['source_index']}"] = row["text"]
+    return found
 
 
 def session(leader: int) -> list[int]:
@@ -214,16 +254,7 @@ class Trials:
         self.complete(self.out)
         self.seconds = time.monotonic() - begun
         self.expected = tree(self.out)
-        self.old = self.records(self.template)
-
-    def records(self, out: Path) -> dict[str, str]:
-        import pyarrow.parquet as pq
-
-        found = {}
-        for path in (out / "records").glob("*.parquet"):
-            for row in pq.ParquetFile(path).read().to_pylist():
-                found[f"{row['source']} {row['source_index']}"] = row["text"]
-        return found
+        self.old = records(self.template)
 
     def reset(self) -> None:
         shutil.rmtree(self.out, ignore_errors=True)
@@ -267,6 +298,17 @@ class Trials:
                 raise Broken(f"the run ended with status {status}")
         return status != 0
 
+    def at_once(self) -> bool:
+        """Start a second run at some moment of the first; whether it was refused, as it is unless the first is done."""
+        with self.trial():
+            first = fork(clean(self.source, self.out))
+            time.sleep(self.chance.uniform(0, self.seconds))
+            second = fork(clean(self.source, self.out))
+            statuses = wait(first), wait(second)
+            if not set(statuses) <= {0, BUSY} or 0 not in statuses:
+                raise Broken(f"two runs at once ended with {statuses}")
+        return BUSY in statuses
+
     def at_random(self, how: str) -> bool:
         """Kill the run, or one of its workers, at some moment; whether there was something to kill."""
         with self.trial():
@@ -291,8 +333,8 @@ class Trials:
 
 
 @contextmanager
-def server(home: Path) -> Iterator[None]:
-    """A Prefect server for all runs."""
+def server(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A Prefect server for all runs, to which the environment leads."""
     import socket
 
     with socket.socket() as free:
@@ -305,10 +347,11 @@ def server(home: Path) -> Iterator[None]:
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_API_REQUEST_TIMEOUT": "600",  # a busy machine is none of the faults that are tried here
         "DO_NOT_TRACK": "1",
+        "PYTHONWARNINGS": "ignore",  # of semaphores that killed processes leave behind
     }
     command = [sys.executable, "-m", "prefect", "server", "start", "--port", str(port), "--no-ui"]
     with open(home / "server.log", "wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ)
     try:
         for _ in range(3600):
             if process.poll() is not None:
@@ -320,7 +363,7 @@ def server(home: Path) -> Iterator[None]:
                 time.sleep(0.5)
         else:
             raise RuntimeError((home / "server.log").read_text())
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait()
@@ -329,21 +372,22 @@ def server(home: Path) -> Iterator[None]:
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     options.add_argument("--kills", type=int, default=12, help="kills at random moments")
+    options.add_argument("--pairs", type=int, default=2, help="times that two runs are started at once")
     options.add_argument("--rounds", type=int, default=1, help="calls of each step at which a run dies")
     options.add_argument("--verbose", action="store_true", help="say which trial is running")
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
-    counts = {"SIGKILL": 0, "SIGTERM": 0, "worker": 0, "step": 0}
+    counts = {"SIGKILL": 0, "SIGTERM": 0, "worker": 0, "step": 0, "refused": 0}
     broken = 0
     with tempfile.TemporaryDirectory() as name, server(Path(name)):
-        import flows.clean_corpus  # noqa: F401 - loaded once, before the forks
-
+        load()
         trials = Trials(Path(name), random.Random(given.seed))
         plan: list[tuple[str, Callable[[], bool]]] = []
         moments = (
             (step, after, at) for step in STEPS for at in range(given.rounds) for after in (False, True)
         )
         plan += [("step", partial(trials.at_step, *moment)) for moment in moments]
+        plan += [("refused", trials.at_once)] * given.pairs
         for number in range(given.kills):
             how = ("SIGKILL", "SIGTERM", "worker")[number % 3]
             plan.append((how, partial(trials.at_random, how)))
@@ -355,7 +399,7 @@ def main() -> int:
             except Broken as error:
                 broken += 1
                 print(f"trial {number} ({how}): {error}", file=sys.stderr, flush=True)
-    print(f"{len(plan)} trials, killed: {counts}, promises broken: {broken}")
+    print(f"{len(plan)} trials: {counts}, promises broken: {broken}")
     return 1 if broken else 0
 
 

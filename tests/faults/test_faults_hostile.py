@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,16 +11,20 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from flows.clean_shard import with_text
 from flows.settings import Settings, SettingsError, local_folder
+from schemas import DOCUMENTS
 from tasks.extract.page import extract_page
 from tasks.extract.tame import flattened, without_attribute_floods
 from tasks.ingest import IngestOptions, list_sources, plan_units
+from tasks.strip import RuleError, StripSettings, strip, strip_batch, strip_text
 from tasks.write import Ledger, plan
 from tasks.write.places import place
 from tests.ingest.ingest_inputs import http, json_lines, read_all, warc_record, write
 
 RECORDS = [{"id": f"d{i}", "text": f"{i}: {os.urandom(150).hex()}"} for i in range(60)]
 LINES = json_lines(RECORDS)
+BODY = "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n"
 PARAGRAPH = "<p>The harbour council met on Tuesday evening to settle the matter of the old ferry landing.</p>"
 
 
@@ -215,3 +220,87 @@ def test_a_source_that_grows_while_it_is_read_is_read_again_next_time(tmp_path):
     documents, rejects = read_all([source])
     assert (len(documents), rejects) == (2, [])
     assert list_sources([source.path])[0].fingerprint != source.fingerprint
+
+
+def test_a_line_of_two_gigabytes_is_one_reject_in_bounded_memory(tmp_path):
+    """The file has a hole where the line is: it takes no room on the disk."""
+    path = tmp_path / "a.jsonl"
+    with path.open("wb") as file:
+        file.write(LINES[0] + b'{"text": "')
+        file.seek(2 << 30, os.SEEK_CUR)
+        file.write(b'"}\n' + LINES[1])
+    tracemalloc.start()
+    documents, rejects = read_all(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [d["doc_id"] for d in documents] == ["d0", "d1"]
+    assert [(r["source_index"], r["reason"]) for r in rejects] == [(1, "too_large")]
+    assert rejects[0]["detail"] == "line 2 has 2,147,483,660 bytes, the limit is 16,777,216"
+    assert peak < 256 << 20
+
+
+def test_a_million_lines_are_one_reject_and_judged_by_nobody():
+    texts = pa.array(["x\n" * 1_000_000, "It was\r\na short one."], pa.large_string())
+    rows = [{"source": "a", "source_index": i, "doc_id": f"d{i}", "site": "in"} for i in range(2)]
+    documents = pa.Table.from_pylist(rows, DOCUMENTS)
+    documents = documents.set_column(DOCUMENTS.get_field_index("text"), DOCUMENTS.field("text"), texts)
+    kept, rejects = with_text(documents, Settings())
+    assert kept["doc_id"].to_pylist() == ["d1"]
+    (reject,) = rejects.to_pylist()
+    assert (reject["source_index"], reject["reason"]) == (0, "too_large")
+    assert reject["detail"] == "1000001 lines, the limit is 200,000"
+
+
+def test_many_lines_are_judged_portion_by_portion(monkeypatch):
+    """As the batch as a whole would be; so memory does not grow with the lines of a batch."""
+    texts = [f"Read more: the ferry\n{n}. {BODY}" * (1 + n % 5) for n in range(9)] + [""]
+    rows = [
+        {"source": "a", "source_index": n, "doc_id": f"d{n}", "text": text} for n, text in enumerate(texts)
+    ]
+    documents = pa.Table.from_pylist(rows, DOCUMENTS)
+    whole = strip_batch(documents)
+    sizes = []
+    real = strip.Lines
+    monkeypatch.setattr(strip, "Lines", lambda part: sizes.append(len(part)) or real(part))
+    monkeypatch.setattr(strip, "_LINES", 12)
+    for given, expected in zip(strip_batch(documents), whole, strict=True):
+        assert given.to_pylist() == expected.to_pylist()
+    assert len(sizes) > 3 and sum(sizes) == len(texts)
+
+
+@pytest.mark.parametrize("extractor", ["trafilatura", "resiliparse"])
+def test_entities_are_not_expanded_and_nothing_is_fetched(extractor, tmp_path):
+    (tmp_path / "secret").write_text("the secret of this machine")
+    levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    page = f"""<?xml version="1.0"?><!DOCTYPE html [<!ENTITY l0 "ha">{levels}
+        <!ENTITY file SYSTEM "file://{tmp_path}/secret">]>
+        <html><body><article>{PARAGRAPH * 5}<p>&l11; and &file; here.</p></article></body></html>"""
+    text = extract_page(page, None, extractor).text
+    assert "old ferry landing" in text
+    assert len(text) < 5_000
+    assert "the secret of" not in text
+
+
+RULE = 'category = "legal_notice"\n[en.own]\nat = "anywhere"\npatterns = [{}]\nyes = ["aa"]\nno = ["b"]\n'
+
+
+@pytest.mark.parametrize(
+    ("patterns", "said"),
+    [
+        ("'(?:a{1,1000}){1,1000}'", "not a linear-time regex"),
+        (f"'{'(?:' * 5000}a{')' * 5000}'", "more than 20000 characters"),
+        (",".join(f"'pattern {n}'" for n in range(50_000)), "more than 20000 characters"),
+    ],
+    ids=["repeats", "nested", "many"],
+)
+def test_enormous_patterns_are_refused_by_name(tmp_path, patterns, said):
+    (tmp_path / "own.toml").write_text(RULE.format(patterns))
+    with pytest.raises(RuleError, match=r"own\.toml: legal_notice\.en\.own: ") as caught:
+        strip_text("A line.", settings=StripSettings(rules=(tmp_path / "own.toml",)))
+    assert said in str(caught.value)
+
+
+def test_a_pattern_that_would_backtrack_for_ever_elsewhere_is_harmless(tmp_path):
+    (tmp_path / "own.toml").write_text(RULE.format("'(?:a*)*(?:a*)*aa'"))
+    rules = StripSettings(rules=(tmp_path / "own.toml",))
+    assert strip_text("a" * 20_000 + "!", settings=rules).text

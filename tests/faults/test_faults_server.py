@@ -1,11 +1,18 @@
-"""The server that a run starts for itself does not outlive it."""
+"""The server that a run starts for itself does not outlive it, and a run outlives its server."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import httpx
+import pyarrow.dataset as ds
+import pytest
+
+from tests.faults import kills
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,3 +51,54 @@ def test_a_killed_run_takes_its_server_along(tmp_path) -> None:
         time.sleep(0.1)
     os.kill(server, signal.SIGKILL)
     raise AssertionError("the server is still there a minute after its run was killed")
+
+
+def test_a_run_whose_server_is_killed_does_its_work_and_ends_with_a_word(tmp_path, monkeypatch) -> None:
+    pages, out = tmp_path / "pages", tmp_path / "out"
+    pages.mkdir()
+    for number in range(40):
+        (pages / f"{number}.txt").write_text(f"Page {number}.\n{kills.BODY * 9}")
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    with kills.server(tmp_path) as server:
+        command = [
+            sys.executable,
+            "-m",
+            "flows",
+            "clean",
+            str(pages),
+            "-o",
+            str(out),
+            "--shard-bytes",
+            "5000",
+        ]
+        # by default Prefect's client tries each call for a minute before it gives up
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_CLIENT_MAX_RETRIES": "0"}
+        run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+        while not (out / ".staging" / "pages").exists():
+            assert run.poll() is None
+            time.sleep(0.01)
+        server.kill()
+        said = run.communicate()[1]
+    assert run.returncode == 1
+    assert "failed: the Prefect server is gone" in said
+    assert ds.dataset(out / "records").count_rows() == 40
+
+
+def test_the_settings_that_the_docs_name_keep_others_out(tmp_path, monkeypatch) -> None:
+    """As docs/security.md has it: a password, and a token for what changes something."""
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    os.environ["PREFECT_SERVER_API_AUTH_STRING"] = "cleaner:of words"
+    os.environ["PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED"] = "true"
+    with kills.server(tmp_path):
+        url = os.environ["PREFECT_API_URL"]
+        port = int(url.rpartition(":")[2].removesuffix("/api"))
+        with socket.socket() as other, pytest.raises(OSError):
+            other.connect(("127.0.0.2", port))
+        assert httpx.get(f"{url}/admin/settings").status_code == 401
+        assert httpx.get(f"{url}/admin/settings", auth=("cleaner", "guessed")).status_code == 401
+        assert httpx.get(f"{url}/admin/settings", auth=("cleaner", "of words")).status_code == 200
+        assert httpx.post(f"{url}/flows/filter", json={}, auth=("cleaner", "of words")).status_code == 403
+        ask = "from prefect.client.orchestration import get_client; print(get_client(sync_client=True).read_flows())"
+        given = os.environ | {"PREFECT_API_AUTH_STRING": "cleaner:of words"}
+        done = subprocess.run([sys.executable, "-c", ask], env=given, capture_output=True, text=True)
+        assert done.stdout == "[]\n", done.stderr

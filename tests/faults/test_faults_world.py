@@ -1,18 +1,24 @@
-"""Disks that are full or not to be written to, and clocks that jump: an error that says so, and nothing half done."""
+"""Disks that are full or not to be written to, files that change while they are read, clocks that jump: an error that
+says so, and nothing half done."""
 
 import errno
+import gzip
+import json
 import os
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from flows.clean_shard import clean_shard
 from flows.settings import Settings
-from tasks.ingest import SourceNotFound, list_sources, plan_units
+from tasks.ingest import IngestOptions, SourceNotFound, list_sources, plan_units, read_shard
 from tasks.write import Layout, clear_staging, finish_ready, load_ledger, output_lock, plan, publish
 
 BODY = "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n" * 3
@@ -129,3 +135,100 @@ def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
     with pytest.raises(SourceNotFound, match="credentials belong into the environment") as caught:
         list_sources(["s3://KEYID:verysecret@bucket/pages"])
     assert "verysecret" not in str(caught.value) and "KEYID" not in str(caught.value)
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Without the rights of root, if the tests have them."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter, in one where only nobody may not write."""
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o755)
+        yield Path(name)
+
+
+def test_a_file_that_may_not_be_read_is_a_reject_and_the_others_are_cleaned(open_folder) -> None:
+    for name in ("a.txt", "b.txt"):
+        (open_folder / name).write_text(BODY)
+    (open_folder / "a.txt").chmod(0)
+    with as_nobody():
+        (unit,) = plan_units(list_sources([str(open_folder)]))
+        ((documents, rejects),) = read_shard(unit.shards[0])
+    assert [Path(source).name for source in documents["source"].to_pylist()] == ["b.txt"]
+    (reject,) = rejects.to_pylist()
+    assert (Path(reject["source"]).name, reject["reason"]) == ("a.txt", "unreadable")
+    assert reject["detail"] == "PermissionError: Permission denied"
+
+
+def test_a_folder_that_may_not_be_listed_is_a_reject_and_one_not_to_be_written_to_an_error(
+    open_folder,
+) -> None:
+    closed = open_folder / "closed"
+    closed.mkdir(mode=0)
+    with as_nobody():
+        (unit,) = plan_units(list_sources([str(open_folder)]))
+        ((_, rejects),) = read_shard(unit.shards[0])
+        with pytest.raises(PermissionError, match="closed"), output_lock(closed / "out"):
+            pass
+    (reject,) = rejects.to_pylist()
+    assert (Path(reject["source"]).name, reject["reason"]) == ("closed", "unreadable")
+
+
+LINES = [json.dumps({"id": f"d{n}", "text": f"{n}: {os.urandom(2000).hex()}"}) + "\n" for n in range(200)]
+
+
+def parquet(path: Path) -> None:
+    rows = [json.loads(line) for line in LINES]
+    pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=50)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("a.jsonl", lambda path: path.write_text("".join(LINES))),
+        ("a.jsonl.gz", lambda path: path.write_bytes(b"".join(gzip.compress(x.encode(), 1) for x in LINES))),
+        ("a.parquet", parquet),
+    ],
+)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: os.truncate(path, path.stat().st_size // 2),
+        lambda path: os.truncate(path, 0),
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(os.urandom(path.stat().st_size)),
+        lambda path: path.open("ab").write(b"\n{}" * 1000),
+    ],
+    ids=["half", "emptied", "gone", "other", "longer"],
+)
+def test_a_file_that_changes_while_it_is_read_costs_itself_alone(
+    tmp_path, name: str, write: Callable[[Path], None], change: Callable[[Path], None]
+) -> None:
+    write(tmp_path / name)
+    (tmp_path / "b.txt").write_text(BODY)
+    options = IngestOptions(batch_documents=40)
+    seen, reasons = [], set()
+    for unit in plan_units(list_sources([str(tmp_path)]), options, shard_bytes=200_000):
+        for shard in unit.shards:
+            for documents, rejects in read_shard(shard, options):
+                if not seen:
+                    change(tmp_path / name)
+                seen += documents["doc_id"].to_pylist()
+                reasons |= set(rejects["reason"].to_pylist())
+    ours = [doc_id for doc_id in seen if doc_id.startswith("d") and doc_id[1:].isdigit()]
+    assert ours[:40] == [f"d{n}" for n in range(40)]
+    assert len(ours) == len(set(ours))
+    assert len(seen) - len(ours) <= 1001  # b.txt, which is read whatever becomes of the other
+    assert seen[-1] not in ours
+    assert reasons <= {"truncated", "malformed", "unreadable", "undecodable", "too_large", "empty"}

@@ -167,8 +167,7 @@ def test_beyond_a_limit_nothing_is_published_and_nothing_is_lost(corpus, tmp_pat
     assert state.message.startswith(
         "nothing was published: 8.7 % of the documents rejected, and no more than 5.0 % is allowed. Cleaned: 23 documents"
     )
-    # what was read is remembered of its sites; of documents nothing can be seen
-    assert {name.split("/")[0] for name in published(out)} <= {"sites", "site_lines"}
+    assert published(out) == {}, "not even in the memory of sites"
     staged = {path: path.stat().st_mtime_ns for path in (out / ".staging" / "shards").iterdir()}
     (folder,) = (out / "runs").iterdir()
     assert json.loads((folder / "summary.json").read_text())["refused"].startswith("8.7 %")
@@ -211,3 +210,24 @@ def test_an_inbox_that_is_still_empty_is_no_failure(tmp_path) -> None:
     state = run(tmp_path / "inbox", tmp_path / "out")
     assert state.is_completed()
     assert state.message == "nothing new: 0 files have been cleaned already"
+
+
+def test_copies_are_told_by_the_next_run_where_one_was_killed_before_it_compared(
+    corpus, tmp_path, published, monkeypatch
+) -> None:
+    from flows import clean_corpus as module
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_arguments):  # type: ignore[no-untyped-def]
+        raise Killed
+
+    (corpus / "e.txt").write_text((corpus / "harbour.example" / "a.txt").read_text())
+    run(corpus, tmp_path / "undisturbed")
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(module, "refresh_relations", killed)
+        run(corpus, tmp_path / "out")
+    assert published(tmp_path / "out") != published(tmp_path / "undisturbed")
+    run(corpus, tmp_path / "out")
+    assert published(tmp_path / "out") == published(tmp_path / "undisturbed")

@@ -90,6 +90,7 @@ def test_clean_prints_a_summary_and_where_the_parquet_lies(capsys, tmp_path, pre
     assert printed.startswith("1 documents: 1 records, 0 rejects, ")
     assert f"Parquet: {out}/records/*.parquet" in printed
     assert "\x1b" not in printed
+    assert "\nread\t1\nrecords\t1\n" in printed, "tables are tab-separated in a pipe"
     status, printed, _ = call(capsys, "clean", str(tmp_path / "a.txt"), "--output", str(out))
     assert status == 0
     assert printed.startswith("nothing new: 1 files have been cleaned already")

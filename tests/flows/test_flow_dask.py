@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -22,11 +21,6 @@ PAGE = (
     "The harbour council met on Tuesday evening to settle the matter of ferry landing number {}.\n"
     "Residents had asked for a crossing that runs until midnight, at least during the summer months.\n"
     "The mayor said that the money had been found, and that work would begin before the autumn.\n"
-)
-
-#: Minutes of real servers and killed processes: not for every run.
-long = pytest.mark.skipif(
-    "SERVICES" not in os.environ, reason="takes minutes of real services: set SERVICES=1"
 )
 
 
@@ -61,7 +55,6 @@ def pages(tmp_path: Path) -> Path:
     return file
 
 
-@long
 def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_a_local_run(pages, tmp_path, published) -> None:
     from distributed import Client
 
@@ -71,13 +64,15 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_a_local_run(pages, tmp
     assert clean_corpus([str(pages)], str(tmp_path / "local"), workers=1, **options).is_completed()
 
     killed: list[int] = []
+    over = threading.Event()
 
     def kill_one(address: str) -> None:
         """Kill the worker that has done the most, as soon as something is done and much is left."""
         staged = tmp_path / "cluster/.staging/shards"
         with Client(address, set_as_default=False) as client:
             while not (staged.is_dir() and len(list(staged.iterdir())) >= 2):
-                time.sleep(0.05)
+                if over.wait(0.05):
+                    return
             busy = [name for name, calls in client.processing().items() if calls]
             killed.extend(client.run(os.getpid, workers=busy[:1]).values())
         os.kill(killed[0], signal.SIGKILL)
@@ -100,7 +95,8 @@ def test_a_cluster_that_loses_a_worker_gives_the_bytes_of_a_local_run(pages, tmp
         state = clean_corpus(
             [str(pages)], str(tmp_path / "cluster"), runner="dask", dask_address=address, **options
         )
-        killer.join(timeout=60)
-    assert killed, "the run was over before a worker could be killed"
+        over.set()
+        killer.join()
     assert state.is_completed(), state.message
+    assert killed, "the run was over before a worker could be killed"
     assert published(tmp_path / "cluster") == published(tmp_path / "local")

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +100,13 @@ class Browser:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+def chromium() -> str | None:
+    """The browser's path, if there is one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if chromium is None:
         pytest.skip(
             "no Chromium here: what a browser makes of the pages is not tested (apt-get install chromium)"
@@ -148,16 +153,29 @@ def wait_until_fixture() -> Any:
 
 @dataclass
 class Service:
-    """A running `wirebrush up`."""
+    """A `wirebrush up`."""
 
-    process: "subprocess.Popen[str]"
     home: Path
     inbox: Path
     out: Path
     url: str
     command: list[str]
     environment: dict[str, str]
-    printed: list[str]
+    process: "subprocess.Popen[str]" = field(init=False)
+    printed: list[str] = field(init=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it says that it is healthy."""
+        self.process = subprocess.Popen(
+            self.command, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert self.process.stdout is not None
+        self.printed = []
+        for line in self.process.stdout:
+            self.printed.append(line)
+            if "Ctrl-C" in line:
+                break
+        assert self.process.poll() is None, "".join(self.printed)
 
     @property
     def api(self) -> str:
@@ -188,24 +206,16 @@ def running_service(folder: Path, cron: str, more: dict[str, str] | None = None)
         **(more or {}),
     }
     command = [sys.executable, "-m", "flows", "up", "--home", str(folder / "home"), "--port", str(port)]
-    command += ["--sources", str(folder / "inbox"), "--output", str(folder / "out"), "--cron", cron]
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
-    printed = []
+    command += ["--sources", str(folder / "inbox"), "--output", str(folder / "out")]
+    command += ["--silence", "60", "--cron", cron]
+    url = f"http://127.0.0.1:{port}"
+    started = Service(folder / "home", folder / "inbox", folder / "out", url, command, environment)
     try:
-        for line in process.stdout:
-            printed.append(line)
-            if "Ctrl-C" in line:
-                break
-        assert process.poll() is None, "".join(printed)
-        url = f"http://127.0.0.1:{port}"
-        inbox, out = folder / "inbox", folder / "out"
-        yield Service(process, folder / "home", inbox, out, url, command, environment, printed)
+        started.start()
+        yield started
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(120)
+        started.process.send_signal(signal.SIGINT)
+        started.process.wait(120)
 
 
 @pytest.fixture(scope="session")

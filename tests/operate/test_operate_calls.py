@@ -142,3 +142,12 @@ def test_a_server_that_does_not_answer_is_trouble(capsys, tmp_path, free_port, m
     status, out, _ = call(capsys, "status", "--home", str(tmp_path / "home"), "--output", str(tmp_path))
     assert status == 1
     assert f"health  no server answers at {address}" in out
+
+
+def test_a_service_that_was_killed_is_trouble(capsys, tmp_path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "up.json").write_text('{"pid": 1, "url": "http://127.0.0.1:4200", "output": "out"}')
+    status, out, _ = call(capsys, "status", "--home", str(home), "--output", str(tmp_path))
+    assert status == 1
+    assert "health  wirebrush up was killed, and has not been started again" in out

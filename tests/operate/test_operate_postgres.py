@@ -10,11 +10,6 @@ from pathlib import Path
 import pyarrow.dataset as ds
 import pytest
 
-#: Minutes of real servers and killed processes: not for every run.
-long = pytest.mark.skipif(
-    "SERVICES" not in os.environ, reason="takes minutes of real services: set SERVICES=1"
-)
-
 
 def find_tools() -> Path | None:
     """The folder that holds initdb and pg_ctl: Debian keeps them off the path."""
@@ -62,7 +57,6 @@ def database(free_port) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@long
 def test_a_run_goes_through_on_postgresql(database, running_service, pages, wait_until, tmp_path) -> None:
     from prefect.client.orchestration import SyncPrefectClient
 

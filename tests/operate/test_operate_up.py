@@ -3,22 +3,20 @@
 import gzip
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
-from datetime import timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import httpx
 import pyarrow.dataset as ds
 import pytest
 
 from flows.cli import main
-
-#: Minutes of real servers and killed processes: not for every run.
-long = pytest.mark.skipif(
-    "SERVICES" not in os.environ, reason="takes minutes of real services: set SERVICES=1"
-)
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +54,9 @@ def records(out: Path) -> int:
     return int(ds.dataset(out / "records").count_rows()) if (out / "records").is_dir() else 0
 
 
-def test_it_says_what_it_has_done_and_where_it_runs(service) -> None:
+def it_says_what_it_has_done_and_where_it_runs(service) -> None:
     printed = "".join(service.printed)
+    assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in service.printed), "nothing else is said"
     assert f"server    healthy: {service.url} (the UI)" in printed
     assert "deployed  nightly, on-demand, publish, to the work pool wirebrush" in printed
     assert "watching  failed runs, late runs, silent runs, site drift" in printed
@@ -65,7 +64,7 @@ def test_it_says_what_it_has_done_and_where_it_runs(service) -> None:
     assert "next      nightly at " in printed
 
 
-def test_the_server_keeps_to_this_machine_and_to_itself(service, client) -> None:
+def the_server_keeps_to_this_machine_and_to_itself(service, client) -> None:
     settings = client.request("GET", "/admin/settings").json()
     assert settings["server"]["api"]["host"] == "127.0.0.1"
     assert settings["server"]["analytics_enabled"] is False
@@ -74,10 +73,9 @@ def test_the_server_keeps_to_this_machine_and_to_itself(service, client) -> None
         other.connect(("127.0.0.2", int(service.url.rpartition(":")[2])))
 
 
-def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
+def what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
     service, client, pages, wait_until
 ) -> None:
-    duckdb = pytest.importorskip("duckdb")
     folder = service.inbox / "<b>harbour.example"
     folder.mkdir()
     (folder / "a.txt").write_text(pages)
@@ -102,8 +100,7 @@ def test_what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(
         assert database.execute("SELECT site, documents FROM by_site").fetchall() == [(record["site"], 1)]
 
 
-@long
-def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) -> None:
+def the_run_s_page_shows_the_report_in_a_browser(service, client, browser) -> None:
     run = ended(client, "clean-corpus/nightly", "1 records")
     found = client.read_artifacts(flow_run_filter=of(run))
     artifacts = {artifact.key: artifact for artifact in found}
@@ -118,8 +115,7 @@ def test_the_run_s_page_shows_the_report_in_a_browser(service, client, browser) 
     browser.until(f"{image} && {image}.complete && {image}.naturalWidth > 0")
 
 
-@long
-def test_status_tells_the_same(service, client, capsys) -> None:
+def status_tells_the_same(service, client, capsys) -> None:
     with pytest.raises(SystemExit) as left:
         main(["status", "--home", str(service.home), "--json"])
     told = json.loads(capsys.readouterr().out)
@@ -129,8 +125,7 @@ def test_status_tells_the_same(service, client, capsys) -> None:
     assert (left.value.code, told["trouble"]) == (0, [])
 
 
-@long
-def test_a_second_call_renews_the_first_one_s_deployments(service, client) -> None:
+def a_second_call_renews_the_first_one_s_deployments(service, client) -> None:
     command = [*service.command[:-1], "*/2 * * * *"]
     done = subprocess.run(command, env=service.environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -158,10 +153,12 @@ def start_and_find_process(client: Any, wait_until: Any) -> tuple[Any, int]:
     return run, int(client.read_flow_run(run.id).infrastructure_pid.rpartition(":")[2])
 
 
-@long
-def test_whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_work(
+def whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_work(
     service, client, pages, wait_until
 ) -> None:
+    nightly = client.read_deployment_by_name("clean-corpus/nightly")
+    client.pause_deployment(nightly.id)  # the runs that are killed have the output to themselves
+    wait_until(lambda: not at_work(client), 240, "a run did not end")
     before = records(service.out)
     (service.inbox / "many.jsonl.gz").write_bytes(documents(pages, 3000))
 
@@ -171,29 +168,33 @@ def test_whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_wor
     wait_until(lambda: client.read_flow_run(run.id).state.is_crashed(), 90, "the killed run is not Crashed")
     assert records(service.out) in {before, before + 3000}, "all of a file or nothing"
 
-    # The worker and its run together, as when the machine dies: nobody is left to tell, but the heartbeat stops.
-    from prefect.events.actions import DoNothing
-
-    from flows.operate.deploy import automations
-
-    def listen_for(silence: timedelta) -> None:
-        (wanted,) = [a for a in automations(DoNothing(), silence) if a.name == "wirebrush: silent runs"]
-        (known,) = client.read_automations_by_name(wanted.name)
-        client.update_automation(known.id, wanted)
-
-    listen_for(timedelta(seconds=10))
+    # Everything, as when the machine dies. Once it is up again, no sign of life comes of the run.
     (service.inbox / "more.jsonl.gz").write_bytes(documents(pages, 3000))
     run, process = start_and_find_process(client, wait_until)
-    os.kill(child(service, "worker start"), signal.SIGKILL)
-    os.kill(process, signal.SIGKILL)
-    state = wait_until(lambda: crashed(client, run), 120, "the silent run is not Crashed")
-    assert state.message.startswith("No sign of life for 10 seconds")
-    listen_for(timedelta(seconds=120))
+    for number in (
+        child(service, "worker start"),
+        child(service, "server start"),
+        service.process.pid,
+        process,
+    ):
+        os.kill(number, signal.SIGKILL)
+    service.process.wait()
+    service.start()
+    state = wait_until(lambda: crashed(client, run), 300, "the silent run is not Crashed")
+    assert state.message.startswith("No sign of life for 60 seconds")
 
-    # The server: it is started again, and what was scheduled goes on.
+    # The server, while the next run is due: it is started again, and what was scheduled goes on.
+    resumed = datetime.now(UTC)
+    client.resume_deployment(nightly.id)
     os.kill(child(service, "server start"), signal.SIGKILL)
     wait_until(lambda: records(service.out) == before + 6000, 300, "no later run completed the work")
-    assert wait_until(lambda: healthy_runs(service, client), 120, "no run has completed since")
+    wait_until(lambda: completed_since(client, resumed), 240, "no run has completed since")
+    wait_until(lambda: not at_work(client), 240, "a run is said to be at work for ever")
+
+
+def at_work(client: Any) -> bool:
+    """Whether a run is on its way, on whatever deployment."""
+    return any(run.state.is_pending() or run.state.is_running() for run in client.read_flow_runs(limit=200))
 
 
 def crashed(client: Any, run: Any) -> Any:
@@ -201,11 +202,12 @@ def crashed(client: Any, run: Any) -> Any:
     return state if state.is_crashed() else None
 
 
-def healthy_runs(service: Any, client: Any) -> bool:
+def completed_since(client: Any, moment: datetime) -> bool:
     try:
-        return ended(client, "clean-corpus/nightly", "records") is not None
-    except Exception:
+        run = ended(client, "clean-corpus/nightly")
+    except httpx.TransportError:
         return False  # the server is on its way
+    return run is not None and run.start_time > moment
 
 
 def child(service: Any, words: str) -> int:
@@ -220,9 +222,7 @@ def child(service: Any, words: str) -> int:
     return int(line.split()[0])
 
 
-@long
-def test_it_ends_cleanly(service, wait_until) -> None:
-    """The last test of this module: afterwards nothing runs."""
+def it_ends_cleanly(service) -> None:
     children = [child(service, words) for words in ("worker start", "server start")]
     service.process.send_signal(signal.SIGINT)
     rest = service.process.communicate(timeout=120)[0]
@@ -230,3 +230,21 @@ def test_it_ends_cleanly(service, wait_until) -> None:
     assert rest.endswith("ended\n") and "Traceback" not in rest
     assert not any(Path(f"/proc/{number}").exists() for number in children)
     assert not (service.home / "up.json").exists()
+
+
+def test_a_service_from_its_start_to_its_end(
+    request, service, client, chromium, pages, wait_until, capsys
+) -> None:
+    """One test, since each step goes on where the last one ended, and tests may be spread over processes."""
+    it_says_what_it_has_done_and_where_it_runs(service)
+    the_server_keeps_to_this_machine_and_to_itself(service, client)
+    what_is_dropped_is_cleaned_at_the_next_minute_and_can_be_queried(service, client, pages, wait_until)
+    if chromium:
+        the_run_s_page_shows_the_report_in_a_browser(service, client, request.getfixturevalue("browser"))
+    status_tells_the_same(service, client, capsys)
+    a_second_call_renews_the_first_one_s_deployments(service, client)
+    if "SERVICES" in os.environ:  # it takes minutes
+        whatever_is_killed_the_state_is_true_and_the_next_run_completes_the_work(
+            service, client, pages, wait_until
+        )
+    it_ends_cleanly(service)

@@ -14,6 +14,7 @@ from tasks.write.ledger import published_counts
 from tasks.write.tables import RowReader
 
 OLD = sorted((Path(__file__).parents[1] / "views").glob("output-*"))
+OF_THIS_MAJOR = [old for old in OLD if old.name.startswith(f"output-{SCHEMA_VERSION.split('.')[0]}.")]
 
 
 @pytest.mark.parametrize("old", OLD, ids=lambda old: old.name)
@@ -36,8 +37,14 @@ def test_the_ledger_of_an_older_version_is_taken_up(old: Path) -> None:
     )
 
 
-def test_within_a_major_version_columns_only_come_to_it() -> None:
-    old = next(old for old in OLD if old.name.endswith(f"-{SCHEMA_VERSION.split('.')[0]}.0"))
+def test_output_of_each_version_is_kept() -> None:
+    major, minor = map(int, SCHEMA_VERSION.split("."))
+    kept = {old.name for old in OLD}
+    assert {f"output-{major}.{number}" for number in range(minor + 1)} <= kept, "keep one of the new version"
+
+
+@pytest.mark.parametrize("old", OF_THIS_MAJOR, ids=lambda old: old.name)
+def test_within_a_major_version_columns_only_come_to_it(old: Path) -> None:
     for name in sorted(folder.name for folder in old.iterdir()):
         schema = DATASETS[name]
         for field in ds.dataset(old / name).schema:

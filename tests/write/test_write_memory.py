@@ -10,6 +10,7 @@ from tasks.site_memory import count, merge
 from tasks.strip.lines import Lines
 from tasks.write import (
     Layout,
+    commit_memory,
     finish_ready,
     has_pages,
     load_sites,
@@ -60,10 +61,15 @@ class Memory:
                 lost = {"courier.example": 1}
                 stage.add(documents, REJECTS.empty_table(), counts, read_bytes=7, lost=lost)
 
-    def run(self, full: bool = False) -> str:
+    def learn(self, full: bool = False) -> str:
         shards = self.shards()
         self.count(shards)
         return remember(self.layout, shards, DIGEST, full, merge)
+
+    def run(self, full: bool = False) -> str:
+        digest = self.learn(full)
+        commit_memory(self.layout)
+        return digest
 
     def files(self) -> dict[str, bytes]:
         out = self.layout.out
@@ -105,6 +111,25 @@ def test_a_run_that_goes_on_finds_the_memory_of_the_one_that_broke_off(memory: M
     assert memory.files() == files
     # The broken run had published a part: what is left is a part of what was counted.
     assert remember(memory.layout, memory.shards()[:1], DIGEST, False, merge) == digest
+
+
+def test_what_is_learnt_is_seen_by_its_run_alone_until_it_is_committed(memory: Memory) -> None:
+    committed, files = memory.run(), memory.files()
+    memory.world.put("d", "Menu", "Story ddd")
+    digest = memory.learn()
+    own, others = Layout(memory.layout.out, digest), memory.layout
+    assert memory_state(own).digest == digest != committed == memory_state(others).digest
+    assert load_sites(own, 1)[0]["pages"].to_pylist() == [pytest.approx(4, rel=0.01)]
+    assert load_sites(others, 1)[0]["pages"].to_pylist() == [3]
+    assert memory.files() == files
+
+    # Nothing is left of a run that was refused where its page is taken back; else the next one learns the same.
+    assert remember(memory.layout, memory.shards()[:0], DIGEST, False, merge) == committed
+    commit_memory(memory.layout)
+    assert memory.files() == files
+    assert memory.learn() == digest
+    commit_memory(memory.layout)
+    assert memory_state(others).digest == digest
 
 
 def test_a_memory_that_was_committed_is_moved_by_the_next_run(
