@@ -1,16 +1,17 @@
 """Texts as arrays of code points, and what kind of sign each code point is: tables to look whole texts up in."""
 
 import functools
-import unicodedata
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 #: One more than the last code point.
 CODE_POINTS = 0x110000
-# Where characters are assigned that texts hold; all else is private, unassigned, or one of few marks.
-_ASSIGNED = (range(0x323B0), range(0xE0000, 0xE01F0))
+# How many texts, and octets of them, are looked at at once.
+_BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 20
 
 Octets = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.uint32]
@@ -87,23 +88,33 @@ def ranges(starts: Ints, stops: Ints) -> Ints:
     return np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
 
 
+def blocks(texts: pa.LargeStringArray) -> Iterator[pa.LargeStringArray]:
+    """The texts, in order, a few at a time: so few that what is made of them stays near the processor."""
+    _, offsets = octets_of(texts)
+    start = 0
+    while True:
+        stop = int(np.searchsorted(offsets, offsets[start] + _BLOCK_OCTETS, side="right")) - 1
+        stop = min(max(stop, start + 1), start + _BLOCK_TEXTS)
+        yield texts[start:stop]
+        start = stop
+        if start >= len(texts):
+            return
+
+
 @functools.cache
-def _categories() -> npt.NDArray[np.bytes_]:
-    """The general category of each code point, as two letters."""
-    out = np.full(CODE_POINTS, b"Cn", "S2")
-    for span in _ASSIGNED:
-        names = "".join(map(unicodedata.category, map(chr, span)))
-        out[span.start : span.stop] = np.frombuffer(names.encode(), "S2")
+def every() -> tuple[Points, pa.LargeStringArray]:
+    """All code points that text may hold, and each as a text."""
+    points = np.concatenate((np.arange(0xD800), np.arange(0xE000, CODE_POINTS))).astype(np.uint32)
+    return points, strings(points, np.arange(len(points) + 1))
+
+
+@functools.cache
+def matching(regex: str) -> Bools:
+    """Which code points match, in RE2: its tables are the same whatever Python runs."""
+    points, texts = every()
+    out = np.zeros(CODE_POINTS, np.bool_)
+    out[points] = pc.match_substring_regex(texts, regex).to_numpy(zero_copy_only=False)
     return out
-
-
-@functools.cache
-def table(*categories: str) -> Bools:
-    """Which code points are of the general categories, each named by one letter or by two."""
-    names = [name.encode() for name in categories]
-    every = _categories()
-    kinds = [kind for kind in np.unique(every) if kind in names or kind[:1] in names]
-    return np.isin(every, kinds)
 
 
 @functools.cache

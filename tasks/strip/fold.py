@@ -12,7 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import CODE_POINTS, Bools, Characters, Ints, Points, ranges, strings, table
+from tasks.strip.characters import (
+    CODE_POINTS,
+    Bools,
+    Characters,
+    Ints,
+    Points,
+    blocks,
+    every,
+    matching,
+    strings,
+)
 
 # Zero-width, bidi, soft hyphen, Arabic tatweel and vowel signs, variation selectors: invisible, or optional in writing.
 _NOTHING = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u0640\u064b-\u0652\ufe0f"
@@ -44,8 +54,6 @@ _INSTEAD = (
 )
 _TRANSLATION = str.maketrans({other: sign for sign, others in _INSTEAD for other in others})
 _DOT_ABOVE, _SMALL_I, _SPACE, _PERCENT = 0x307, ord("i"), ord(" "), ord("%")
-# Lines that are folded at once: few enough for what is made of them to stay near the processor.
-_BLOCK = 2048
 # Lines that may have another composed form: marks, conjoining jamo, and where single signs stand for others.
 _UNCOMPOSED = (
     r"[\pM\x{1100}-\x{11FF}\x{A960}-\x{A97F}\x{D7B0}-\x{D7FF}\x{0340}-\x{0387}\x{0958}-\x{095F}\x{09DC}-\x{09DF}"
@@ -56,8 +64,7 @@ _UNCOMPOSED = (
 
 def fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     """Folded form of each line, with single spaces; bullets and punctuation at the edges are gone. Null stays null."""
-    blocks = [_fold(pc.fill_null(lines[i : i + _BLOCK], "")) for i in range(0, max(len(lines), 1), _BLOCK)]
-    folded = pa.concat_arrays(blocks)
+    folded = pa.concat_arrays([_fold(pc.fill_null(block, "")) for block in blocks(lines)])
     return pc.if_else(pc.is_null(lines), pa.scalar(None, folded.type), folded) if lines.null_count else folded
 
 
@@ -80,7 +87,8 @@ def _fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     first = np.minimum(places[np.searchsorted(places, begin)], end)
     places = np.append(-1, np.flatnonzero(says | (points == _PERCENT)))
     stop = np.maximum(places[np.searchsorted(places, end) - 1] + 1, first)
-    return strings(*_without(points, offsets, np.sort(np.append(ranges(begin, first), ranges(stop, end)))))
+    edges = np.bincount(first, minlength=len(points) + 1) - np.bincount(stop, minlength=len(points) + 1)
+    return strings(*_without(points, offsets, np.flatnonzero(np.cumsum(edges[:-1]) == 0)))
 
 
 def _without(points: Points, offsets: Ints, at: Ints) -> tuple[Points, Ints]:
@@ -95,7 +103,7 @@ def _without(points: Points, offsets: Ints, at: Ints) -> tuple[Points, Ints]:
 def fold_patterns(patterns: list[str]) -> list[str]:
     """Patterns of rules in the alphabet of folded lines; their edges and their regex syntax stay as they are."""
     composed = pc.utf8_normalize(pa.array(patterns, pa.large_string()), form="NFC").to_pylist()
-    single = [re.sub(f"[{_NOTHING}]+", "", re.sub(f"[{_SPACES}]+", " ", pattern)) for pattern in composed]
+    single = [re.sub(f"[{_SPACES}]+", " ", re.sub(f"[{_NOTHING}]+", "", pattern)) for pattern in composed]
     return [pattern.translate(_TRANSLATION).replace("i\u0307", "i") for pattern in single]
 
 
@@ -109,11 +117,9 @@ def _composed(lines: pa.LargeStringArray) -> pa.LargeStringArray:
 @functools.cache
 def _instead() -> Points:
     """What stands for each code point in a folded line; 0 for nothing."""
-    every = np.arange(CODE_POINTS, dtype=np.uint32)
-    surrogate = (every >= 0xD800) & (every < 0xE000)
-    valid = strings(every[~surrogate], np.arange(CODE_POINTS - surrogate.sum() + 1))
-    out = every.copy()
-    out[~surrogate] = Characters(pc.utf8_lower(valid)).points
+    points, texts = every()
+    out = np.arange(CODE_POINTS, dtype=np.uint32)
+    out[points] = Characters(pc.utf8_lower(texts)).points
     small = out.copy()
     for sign, others in _INSTEAD:
         for other in others:
@@ -125,4 +131,4 @@ def _instead() -> Points:
 
 @functools.cache
 def _says_something() -> Bools:
-    return table("L", "N", "M", "Sc")
+    return matching(r"[\pL\pN\pM\p{Sc}]")

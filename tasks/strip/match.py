@@ -17,17 +17,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, is_letter, rarity
-from tasks.strip.characters import Octets, beyond_ascii, table
+from tasks.strip.characters import Octets, beyond_ascii, matching, octets_of, ranges
 from tasks.strip.findings import CATEGORY_CODES
-from tasks.strip.patterns import compile_regex, is_sign, plain
+from tasks.strip.patterns import Search, is_sign, plain
 from tasks.strip.rules import Rule
 from tasks.strip.sequence import distinct
 
 Ints = npt.NDArray[np.int64]
 
-# A literal commoner than this is looked for by a sign of its own that text seldom holds, or in few lines.
+# A literal commoner than this is looked for by a sign of its own that few lines hold, or in few lines.
 _RARE = 3.0
 _SELDOM = re.compile(r"[^\w\s.,:;'()-]|_")
+# Lines that are searched at once, as mostly none of them holds a match.
+_TOGETHER = 16
 # What stands between two lines in the copy, and how much of it belongs to a place.
 _BETWEEN = b" \n "
 _BEFORE = {AT_START: b"\n ", STARTS_WORD: b" ", 0: b""}
@@ -99,9 +101,8 @@ class _Search:
         literal, line = matches[:, 0], np.searchsorted(starts, matches[:, 2] - 1, side="right") - 1
         pairs = distinct(line * len(self._offsets) + literal)
         line, literal = pairs // len(self._offsets), pairs % len(self._offsets)
-        counts = self._offsets[literal + 1] - self._offsets[literal]
-        step = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        return self._signs[np.repeat(self._offsets[literal], counts) + step], np.repeat(line, counts)
+        start, stop = self._offsets[literal], self._offsets[literal + 1]
+        return self._signs[ranges(start, stop)], np.repeat(line, stop - start)
 
 
 class Matcher:
@@ -115,9 +116,8 @@ class Matcher:
         symbols: dict[bytes, list[int]] = {}  # characters that are rare
         short: dict[bytes, list[int]] = {}  # all others, looked for in few lines
         self._bare: list[int] = []  # signs without literals that a search for words or symbols finds
-        looks: dict[
-            tuple[int, int, int, str | None], int
-        ] = {}  # a sign of each kind with literals in `short`
+        # a sign of each kind with literals in `short`
+        looks: dict[tuple[int, int, int, str | None], int] = {}
         for number, (index, sign) in enumerate(signs):
             if not sign.literals or not all(_can_be_found(text) for text, _ in sign.literals):
                 self._bare.append(number)
@@ -155,27 +155,28 @@ class Matcher:
         # By line, and from the best rule down.
         order = np.lexsort((-self._rank[rule], line))
         rule, line = rule[order], line[order]
-        best = rule[np.diff(line, prepend=-1) != 0][np.cumsum(np.diff(line, prepend=-1) != 0) - 1]
+        first = np.diff(line, prepend=-1) != 0
+        best = rule[first][np.cumsum(first) - 1]
         keep = (rule == best) | (self._opens[rule] & (self._category[rule] == self._category[best]))
         return Hits(line[keep], rule[keep])
 
     def _settle(self, lines: pa.LargeStringArray, rules: Ints, candidates: Ints) -> tuple[Ints, Ints]:
         """Which rules match which of their candidates: all candidates of a rule at once."""
         found: list[tuple[int, Ints]] = []
-        unless: dict[
-            str, list[int]
-        ] = {}  # which of `found` a condition may undo; rules share their conditions
+        # Which of `found` a condition may undo: rules share their conditions.
+        unless: dict[str, list[int]] = {}
         bounds = np.flatnonzero(np.diff(rules, prepend=-1, append=-1))
         for start, stop in itertools.pairwise(bounds.tolist()):
             rule, hit = self.rules[rules[start]], candidates[start:stop]
-            for regex in (rule.regex, *rule.also_regex):
-                hit = _holding(regex, lines, hit)
+            for search in (rule.search, *rule.also):
+                hit = _holding(search, lines, hit)
             if len(hit):
                 if rule.unless_regex:
                     unless.setdefault(rule.unless_regex, []).append(len(found))
                 found.append((int(rules[start]), hit))
-        for regex, places in unless.items():
-            held = _holding(regex, lines, distinct(np.concatenate([found[i][1] for i in places])))
+        for places in unless.values():
+            search = self.rules[found[places[0]][0]].unless
+            held = _holding(search, lines, distinct(np.concatenate([found[i][1] for i in places])))
             for i in places:
                 found[i] = (found[i][0], np.setdiff1d(found[i][1], held, assume_unique=True))
         empty = np.zeros(0, np.int64)
@@ -212,13 +213,10 @@ class Matcher:
 
 
 def _look(folded: pa.LargeStringArray, chars: Ints) -> _Texts:
-    _, offsets_buffer, data = folded.buffers()
-    offsets = np.frombuffer(offsets_buffer, np.int64)[folded.offset : folded.offset + len(folded) + 1]
-    octets = np.frombuffer(data or b"", np.uint8)[offsets[0] : offsets[-1]]
-    offsets = offsets - offsets[0]
+    octets, offsets = octets_of(folded)
     where, code_points = beyond_ascii(octets)
     digit = octets - np.uint8(48) < 10
-    digit[where[table("Nd")[code_points]]] = True
+    digit[where[matching(r"\p{Nd}")[code_points]]] = True
     digits = np.diff(np.searchsorted(np.flatnonzero(digit), offsets))
     odd = where[_odd_signs()[code_points]]
     odd_lines = distinct(np.searchsorted(offsets, odd, side="right") - 1)
@@ -240,21 +238,25 @@ def _plain(folded: pa.LargeStringArray, texts: _Texts) -> pa.LargeStringArray:
     return pc.binary_join_element_wise(folded, end, joint)
 
 
-def _holding(regex: str, lines: pa.LargeStringArray, among: Ints) -> Ints:
+def _holding(search: Search | None, lines: pa.LargeStringArray, among: Ints) -> Ints:
     """Which of the lines `among` hold a match."""
-    if not len(among):
-        return among
+    if search is None or not len(among):
+        return among[:0]
     asked = lines.take(pa.array(among))
     _, offsets, text = asked.buffers()
-    found = [match.start() for match in compile_regex(regex).finditer(text.to_pybytes())]
-    ends = np.frombuffer(offsets, np.int64)[1 : len(among) + 1]
-    return among[distinct(np.searchsorted(ends, np.array(found, np.int64), side="right"))]
+    data, bounds = text.to_pybytes(), np.frombuffer(offsets, np.int64)[: len(among) + 1].tolist()
+    found: list[int] = []
+    for first in range(0, len(among), _TOGETHER):
+        stop = min(first + _TOGETHER, len(among))
+        if search(data[bounds[first] : bounds[stop] - 1]):
+            found += [i for i in range(first, stop) if search(data[bounds[i] : bounds[i + 1] - 1])]
+    return among[found]
 
 
 @functools.cache
 def _odd_signs() -> npt.NDArray[np.bool_]:
     """Which code points `plain` replaces."""
-    odd = ~table("L", "N", "M")
+    odd = ~matching(r"[\pL\pN\pM]")
     kept = [c for c in np.flatnonzero(odd[:0x20000]).tolist() if is_sign(chr(c))]
     odd[kept] = False
     return odd
@@ -272,7 +274,7 @@ def _words(folded: pa.LargeStringArray) -> tuple[bytes, Ints]:
 def _spaced(text: bytes) -> bytes:
     octets = np.frombuffer(bytearray(text.translate(_ASCII_WORDS)), np.uint8)
     where, code_points = beyond_ascii(octets)
-    other = ~table("L", "N", "M")[code_points]
+    other = ~matching(r"[\pL\pN\pM]")[code_points]
     where, code_points = where[other], code_points[other]
     for width, least in enumerate((0x80, 0x80, 0x800, 0x10000)):
         octets[where[code_points >= least] + width] = 32

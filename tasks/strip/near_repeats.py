@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import table
+from tasks.strip.characters import matching
 from tasks.strip.lines import Bools, Ints
 
 # A line needs so many 4-grams to be compared, and another that is not much shorter.
@@ -92,7 +92,7 @@ def _grams(texts: pa.LargeStringArray, doc: Ints) -> tuple[Ints, Ints, Keys]:
     joined = "".join(texts.to_pylist()).encode("utf-32-le")
     points = np.frombuffer(joined, np.uint32)
     chars = pc.utf8_length(texts).to_numpy().astype(np.int64)
-    letters = table("L", "N")[points]
+    letters = matching(r"[\pL\pN]")[points]
     line = np.repeat(np.arange(len(texts)), chars)[letters]
     points = points[letters].astype(np.uint64)
     whole = np.flatnonzero(line[: -_SIZE + 1] == line[_SIZE - 1 :])

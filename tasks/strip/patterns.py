@@ -4,10 +4,9 @@ Patterns are written in the common subset of Python's and RE2's syntax. Python's
 what RE2 lacks, such as look-around and back-references, and for `tasks.strip.anchors`); RE2 alone runs them.
 """
 
-import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -44,6 +43,8 @@ _EXPANSIONS = {r"\w": f"[{_LETTER}]", r"\d": r"\p{Nd}", r"\s": " "}
 _IN_CLASS = {r"\w": _LETTER, r"\d": r"\p{Nd}", r"\s": " "}
 _FORBIDDEN = re.compile(r"\\[bBAZWDSpPGQE]|\(\?[^:]|\(\?$")
 
+Search = Callable[[bytes], bool]
+
 
 class PatternError(ValueError):
     """A pattern that cannot be used; the message says why."""
@@ -61,21 +62,22 @@ def regex_of(patterns: Sequence[str], at: str, language: str) -> str:
     }[at]
 
 
-@functools.lru_cache(maxsize=8192)
-def compile_regex(regex: str) -> Any:
-    """Compile for RE2, to be run over many lines at once: nothing but `^` and `$` knows of line breaks.
-
-    Raises PatternError.
-    """
+def compile_search(regex: str) -> Search:
+    """Compile for RE2: tells whether one of the lines of a text, as UTF-8, holds a match. Raises PatternError."""
     options = re2.Options()
     options.never_capture = True
-    options.never_nl = True
+    options.never_nl = True  # nothing but `^` and `$` knows of line breaks
     options.log_errors = False
     options.max_mem = 32 << 20  # patterns with counted repeats crawl without room for their states
+    # A set of one: it is not asked where the match lies, for which RE2 would run a second automaton backwards.
+    one = re2.Set.SearchSet(options)
     try:
-        return re2.compile(f"(?m){regex}", options)
+        one.Add(f"(?m){regex}")
+        one.Compile()
     except re2.error as e:
         raise PatternError(f"not a linear-time regex: {e.args[0]!r}") from None
+    match = one.Match
+    return lambda text: bool(match(text))
 
 
 def parse(pattern: str) -> Any:

@@ -5,6 +5,7 @@ import functools
 import gzip
 import hashlib
 import tomllib
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyarrow as pa
 from schemas import CATEGORIES
 from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, Literals, Way, rarity, ways
 from tasks.strip.fold import fold, fold_patterns
-from tasks.strip.patterns import UNSPACED, PatternError, compile_regex, parse, plain, regex_of
+from tasks.strip.patterns import UNSPACED, PatternError, Search, compile_search, parse, plain, regex_of
 
 SHIPPED = Path(__file__).parent / "rules"
 #: What `make rules` makes of the shipped rules, so that a start does not compile them; used while it is up to date.
@@ -69,17 +70,30 @@ class Rule:
     unless_regex: str | None
     signs: tuple[Sign, ...]
 
+    @functools.cached_property
+    def search(self) -> Search:
+        """Finds `patterns`."""
+        return compile_search(self.regex)
+
+    @functools.cached_property
+    def also(self) -> tuple[Search, ...]:
+        """Find each of `also`."""
+        return tuple(map(compile_search, self.also_regex))
+
+    @functools.cached_property
+    def unless(self) -> Search | None:
+        """Finds `unless`."""
+        return compile_search(self.unless_regex) if self.unless_regex else None
+
     def check(self) -> None:
         """Compile now; raises PatternError where that fails."""
-        for regex in (self.regex, *self.also_regex, *((self.unless_regex,) if self.unless_regex else ())):
-            compile_regex(regex)
+        _ = self.search, self.also, self.unless
 
     def matches(self, folded: str) -> bool:
         """Whether a folded line matches."""
         line = plain(folded).encode()
-        also = all(compile_regex(regex).search(line) for regex in (self.regex, *self.also_regex))
-        unless = self.unless_regex and compile_regex(self.unless_regex).search(line)
-        return len(folded) <= self.max_chars and also and not unless
+        found = len(folded) <= self.max_chars and self.search(line) and all(also(line) for also in self.also)
+        return found and not (self.unless and self.unless(line))
 
     def broken_examples(self) -> list[str]:
         """What its own examples say against the rule; empty where all is well."""
@@ -117,7 +131,7 @@ def _shipped() -> list[Rule]:
         kept = orjson.loads(gzip.decompress(COMPILED.read_bytes()))
         if kept["digest"] == digest:
             return [_from_json(rule) for rule in kept["rules"]]
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
         pass  # made anew below
     return [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
 

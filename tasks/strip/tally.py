@@ -9,12 +9,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tasks.strip.characters import CODE_POINTS, Bools, Characters, Ints, named, strings, table
+from tasks.strip.characters import CODE_POINTS, Bools, Characters, Ints, blocks, matching, named
 
-# Lines that are counted at once: few enough for what is made of them to stay near the processor.
-_BLOCK = 2048
 _LETTER, _NUMBER, _MARK, _CAPITAL, _CASELESS, _DIGIT, _SPACELESS, _JOINER = (1 << i for i in range(8))
 _SHORT_WORD, _LONG_WORD = 3, 9
 
@@ -44,8 +41,8 @@ class Tally:
 
 def tally(texts: pa.LargeStringArray) -> Tally:
     """Count what each text is made of."""
-    blocks = [_tally(Characters(texts[i : i + _BLOCK])) for i in range(0, max(len(texts), 1), _BLOCK)]
-    return Tally(*(np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(Tally)))
+    parts = [_tally(Characters(block)) for block in blocks(texts)]
+    return Tally(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Tally)))
 
 
 def _tally(characters: Characters) -> Tally:
@@ -107,27 +104,14 @@ def _kinds() -> npt.NDArray[np.uint8]:
     """Of each code point, the bits of what it is."""
     kinds = np.zeros(CODE_POINTS, np.uint8)
     for bit, where in (
-        (_LETTER, table("L")),
-        (_NUMBER, table("N")),
-        (_MARK, table("M")),
-        (_CAPITAL, table("Lu")),
-        (_CASELESS, table("Lo", "Lt")),
-        (_DIGIT, table("Nd")),
-        (_SPACELESS, unspaced_script()),
+        (_LETTER, matching(r"\pL")),
+        (_NUMBER, matching(r"\pN")),
+        (_MARK, matching(r"\pM")),
+        (_CAPITAL, matching(r"\p{Lu}")),
+        (_CASELESS, matching(r"[\p{Lo}\p{Lt}]")),
+        (_DIGIT, matching(r"\p{Nd}")),
+        (_SPACELESS, matching(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")),
         (_JOINER, named("'’.,-")),
     ):
         kinds[where] |= bit
     return kinds
-
-
-@functools.cache
-def unspaced_script() -> Bools:
-    """Which code points are of a script that sets no spaces between words."""
-    every = np.arange(0xE000, CODE_POINTS, dtype=np.uint32)
-    below = np.arange(0xD800, dtype=np.uint32)
-    out = np.zeros(CODE_POINTS, np.bool_)
-    scripts = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-    for points in (below, every):
-        texts = strings(points, np.arange(len(points) + 1))
-        out[points] = pc.match_substring_regex(texts, scripts).to_numpy(zero_copy_only=False)
-    return out

@@ -4,12 +4,15 @@ import re
 import unicodedata
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tasks.strip import characters
 from tasks.strip import fold as module
 from tasks.strip.fold import fold
+from tasks.strip.tally import tally
 
 LINES = st.lists(
     st.none()
@@ -59,12 +62,15 @@ def test_each_ascii_character_at_the_edges_and_inside() -> None:
     assert fold(pa.array(lines, pa.large_string())).to_pylist() == list(map(folded, lines))
 
 
-def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("texts", "octets"), [(2, 1 << 20), (2048, 4), (1, 1)])
+def test_blocks_do_not_show(monkeypatch: pytest.MonkeyPatch, texts: int, octets: int) -> None:
     lines = pa.array(["Ada  Renn!", None, "", "% x", "E\u0301", "i", "\u0307"] * 3, pa.large_string())
     whole = fold(lines).to_pylist()
-    monkeypatch.setattr(module, "_BLOCK", 2)
+    monkeypatch.setattr(characters, "_BLOCK_TEXTS", texts)
+    monkeypatch.setattr(characters, "_BLOCK_OCTETS", octets)
     assert fold(lines).to_pylist() == whole
     assert fold(lines[3:8]).to_pylist() == whole[3:8]
+    assert tally(pc.fill_null(lines, "")).words.tolist() == [2, 0, 0, 1, 1, 1, 1] * 3
 
 
 def test_every_sign_that_composes_is_seen() -> None:

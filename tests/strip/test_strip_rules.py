@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from schemas import CATEGORIES
 from tasks.strip import RuleError, StripSettings, strip_text
+from tasks.strip import rules as module
 from tasks.strip.anchors import Anchor, ways
-from tasks.strip.characters import table
-from tasks.strip.fold import fold
+from tasks.strip.characters import matching
+from tasks.strip.fold import fold, fold_patterns
 from tasks.strip.match import Matcher, _ranks
-from tasks.strip.patterns import PatternError, compile_regex, is_sign, parse, plain, regex_of
+from tasks.strip.patterns import PatternError, compile_search, is_sign, parse, plain, regex_of
 from tasks.strip.rules import COMPILED, SHIPPED, Rule, _digest, load_rules, read_rules
 
 LANGUAGES = [
@@ -120,6 +121,56 @@ def test_the_matcher_finds_what_the_rules_find_in_any_line(lines: list[list[tupl
     assert _hits(rules, folded) == _naive(rules, folded.to_pylist())
 
 
+@pytest.mark.parametrize(
+    ("body", "line", "matches"),
+    [
+        ('patterns = ["(?:foo bar)?"]', "foo bar", True),
+        ('patterns = [".*"]\nmax_chars = 9', "foo bar", True),
+        ('patterns = ["foo bar"]\nalso = ["x*"]', "foo bar", True),
+        ('patterns = ["foo bar"]\nunless = ["^$"]', "foo bar", True),
+        ('patterns = ["foo bar"]\nunless = ["q|"]', "foo bar", False),
+        ('at = "anywhere"\npatterns = ["foo$|bar"]', "bar foo", True),
+    ],
+)
+def test_own_patterns_that_match_nothing_at_all(tmp_path: Path, body: str, line: str, matches: bool) -> None:
+    file = _write(tmp_path, f'[zh.own]\n{body}\nyes = ["x"]\nno = ["y y"]')
+    (rule,) = read_rules(file)
+    folded = fold(
+        pa.array(
+            ["", line, "the tide is out", line + " so long that it is another", "x"] * 20, pa.large_string()
+        )
+    )
+    found = _hits((rule,), folded)
+    assert found == _naive((rule,), folded.to_pylist())
+    assert ((1, 0) in found) == matches
+
+
+def test_rules_that_share_a_condition_and_lines_of_a_slice(tmp_path: Path) -> None:
+    rules = "\n".join(
+        f'[en.{name}]\npatterns = ["{name} \\w+"]\nunless = ["said"]\nyes = ["x"]\nno = ["y"]'
+        for name in ("read", "see")
+    )
+    own = tuple(read_rules(_write(tmp_path, rules.replace("\\w", "\\\\w"))))
+    lines = fold(pa.array(["nothing", "read more", "see said", "see more", "read said"], pa.large_string()))[
+        1:
+    ]
+    assert _hits(own, lines) == {(0, 0), (2, 1)} == _naive(own, lines.to_pylist())
+
+
+def test_patterns_fold_as_lines_do() -> None:
+    texts = ["read \u200b more", "a\u00a0\u3000b", "caf\u0065\u0301", "i\u0307x", "straße ό ёж"]
+    assert fold_patterns(texts) == fold(pa.array(texts, pa.large_string())).to_pylist()
+
+
+def test_a_damaged_compiled_form_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damaged = bytearray(COMPILED.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    (tmp_path / "compiled.json.gz").write_bytes(damaged)
+    monkeypatch.setattr(module, "COMPILED", tmp_path / "compiled.json.gz")
+    monkeypatch.setattr(module, "SHIPPED", tmp_path)
+    assert module._shipped() == []
+
+
 def _literals(pattern: str) -> list[set[Anchor]]:
     return [set(found) for way in ways(parse(pattern)) for found in way.sets[:1]]
 
@@ -141,7 +192,7 @@ def test_anchors_are_in_every_match_and_know_their_place() -> None:
 
 
 def test_letters_are_what_is_no_sign() -> None:
-    letters = table("L", "N", "M")
+    letters = matching(r"[\pL\pN\pM]")
     signs = [c for c in range(0x20000) if is_sign(chr(c))]
     assert not letters[signs].any()
     assert plain("a☃é–½") == "a☃é–½"
@@ -160,7 +211,7 @@ def test_patterns_that_are_not_linear_time_are_refused(pattern: str) -> None:
 
 
 def _search(pattern: str, language: str, text: str) -> bool:
-    return compile_regex(regex_of([pattern], "anywhere", language)).search(text) is not None
+    return compile_search(regex_of([pattern], "anywhere", language))(text.encode())
 
 
 def test_words_have_boundaries_in_every_script_that_has_words() -> None:

@@ -4,11 +4,9 @@ import re
 import unicodedata
 
 import pyarrow as pa
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tasks.strip import tally as module
 from tasks.strip.tally import tally
 
 TEXTS = st.lists(
@@ -58,9 +56,5 @@ def test_scripts_without_spaces() -> None:
     assert tally(texts).unspaced.tolist() == [3, 7, 1, 0]
 
 
-def test_no_texts_and_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_texts() -> None:
     assert tally(pa.array([], pa.large_string())).words.tolist() == []
-    texts = pa.array(["Ada Renn", "", "a b", "at the gate", "x"], pa.large_string())
-    whole = tally(texts)
-    monkeypatch.setattr(module, "_BLOCK", 2)
-    assert tally(texts).words.tolist() == whole.words.tolist() == [2, 0, 2, 3, 1]

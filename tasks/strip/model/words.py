@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.characters import Characters, table
+from tasks.strip.characters import Characters, blocks, matching, ranges
 from tasks.strip.lines import Bools, Ints, Lines
 
 #: Hashes of words that stand in many sentences of a language, whatever these are about; made by the training command.
@@ -26,8 +26,6 @@ _LONGEST_FUNCTION_WORD, _SHORTEST_CONTENT_WORD = 8, 4
 # Scripts without spaces: each character may be a function word, each pair of neighbours stands for a content word.
 _UNSPACED = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF))
 _CODE_POINTS = 0x32400
-# Lines that are split at once: few enough for what is made of them to stay near the processor.
-_BLOCK = 2048
 _NEAR = 6
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _STEM_BITS = np.int64(24)
@@ -70,11 +68,11 @@ def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
     """The words of each text; `function_words`: sorted hashes as `function_word_hashes` gives them."""
     known = np.zeros(1 << _STEM_BITS, np.bool_)
     known[function_words] = True
-    blocks = [
-        _split_words(Characters(texts[i : i + _BLOCK]), i, known)
-        for i in range(0, max(len(texts), 1), _BLOCK)
-    ]
-    return Words(*(np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(Words)))
+    parts, first = [], 0
+    for block in blocks(texts):
+        parts.append(_split_words(Characters(block), first, known))
+        first += len(block)
+    return Words(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Words)))
 
 
 def _split_words(characters: Characters, first: int, function_words: Bools) -> Words:
@@ -134,8 +132,8 @@ def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
     count = np.diff(bounds)[lines.key]
     n = len(lines)
     owner = np.repeat(np.arange(n), count)
-    step = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
-    stem = pairs[bounds[lines.key][owner] + step] & ((1 << _STEM_BITS) - 1)
+    start = bounds[lines.key]
+    stem = pairs[ranges(start, start + count)] & ((1 << _STEM_BITS) - 1)
 
     # Sorted by document, stem and line, the places of a stem in a document stand side by side.
     bits = np.int64(n.bit_length())
@@ -174,7 +172,7 @@ def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
 @functools.cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """Of each code point: 1 a letter or a mark on one, 2 a character of a script without spaces, 0 anything else."""
-    kinds = table("L", "M")[:_CODE_POINTS].astype(np.uint8)
+    kinds = matching(r"[\pL\pM]")[:_CODE_POINTS].astype(np.uint8)
     for low, high in _UNSPACED:
         kinds[low : high + 1] *= 2
     return kinds
