@@ -28,8 +28,6 @@ ROOT = Path(__file__).parents[1]
 EPOCHS = 8
 # The pages of HTML come in one rendering and not in seven: for as many steps they are seen more often.
 _EPOCHS_HTML = 3
-# It sees a third more of a line.
-_WIDTH, _WIDTH_HTML = 32, 48
 _THRESHOLDS = (0.4, STRICTNESS, 0.6)
 
 
@@ -79,11 +77,10 @@ def main(arguments: Sequence[str]) -> int:
     for weights, of_html in ((WEIGHTS, False), (WEIGHTS_FOR_HTML, True)):
         own = [sample for sample in seen if (sample.page.kind == HTML) == of_html]
         epochs = options.epochs * (_EPOCHS_HTML if of_html else 1)
-        width = _WIDTH_HTML if of_html else _WIDTH
         train = [s for s in own if s.page.split == "train"]
         for fold in range(options.folds):
             known = [s for s in train if s.page.marked or _fold(s, options.folds) != fold]
-            network = fit(known, seed=options.seed, epochs=epochs, width=width)
+            network = fit(known, seed=options.seed, epochs=epochs)
             unseen = [s for s in train if not s.page.marked and _fold(s, options.folds) == fold]
             print(f"{weights.stem}, fold {fold + 1} of {options.folds}")
             report(network, [*unseen, *(s for s in own if s.page.marked and s.page.split == "test")])
@@ -91,8 +88,8 @@ def main(arguments: Sequence[str]) -> int:
             held_out = [s for s in own if s.page.marked and s.page.split == "test"]
             if held_out:
                 print("held-out pages, by weights that have not seen them:")
-                report(fit(train, seed=options.seed, epochs=epochs, width=width), held_out)
-            network = fit([*train, *held_out], seed=options.seed, epochs=epochs, width=width)
+                report(fit(train, seed=options.seed, epochs=epochs), held_out)
+            network = fit([*train, *held_out], seed=options.seed, epochs=epochs)
             network.save(options.out / weights.name)
             print(f"wrote {options.out / weights.name}; pages of the test split:")
             report(network, [s for s in own if s.page.split == "test" and not s.page.marked])

@@ -34,6 +34,7 @@ RENDERING_WEIGHTS = {
     "main_column": 0.3,
 }
 
+_WIDTH = 32
 _PAGES_A_STEP = 32
 _RATE, _DECAY, _WARMING = 4e-3, 1e-3, 0.15
 _DROPOUT = 0.15
@@ -47,13 +48,13 @@ _LEAST_DEVIATION = 0.05  # a column that hardly varies is not blown up
 class _Net(torch.nn.Module):
     """`tasks.strip.model.network.Network` in torch."""
 
-    def __init__(self, features: int, width: int) -> None:
+    def __init__(self, features: int) -> None:
         super().__init__()
-        self.dense = torch.nn.Linear(features, width)
+        self.dense = torch.nn.Linear(features, _WIDTH)
         self.convolutions = torch.nn.ModuleList(
-            torch.nn.Conv1d(width, width, 3, dilation=d, padding=d) for d in DILATIONS
+            torch.nn.Conv1d(_WIDTH, _WIDTH, 3, dilation=d, padding=d) for d in DILATIONS
         )
-        self.head = torch.nn.Linear(width, 1)
+        self.head = torch.nn.Linear(_WIDTH, 1)
 
     def forward(self, x: torch.Tensor, filled: torch.Tensor) -> torch.Tensor:
         """Logits of rows (rows, features); `filled` is 0 for the rows between pages."""
@@ -67,7 +68,7 @@ class _Net(torch.nn.Module):
         return logits
 
 
-def fit(samples: Sequence[Sample], *, seed: int, epochs: int, width: int) -> Network:
+def fit(samples: Sequence[Sample], *, seed: int, epochs: int) -> Network:
     """Train a network on `samples`; the same samples and seed give the same weights. Raises ValueError for none."""
     if not samples:
         raise ValueError("no pages to train on")
@@ -80,7 +81,7 @@ def fit(samples: Sequence[Sample], *, seed: int, epochs: int, width: int) -> Net
 
     pages = [sample for sample in samples if len(sample.label) < _LONGEST]
     weights = [_line_weights(sample) for sample in pages]
-    net = _Net(len(mean), width)
+    net = _Net(len(mean))
     optimiser = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
     steps = -(-len(pages) // _PAGES_A_STEP)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
