@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.strip import near_repeats as module
-from tasks.strip.characters import table
+from tasks.strip.characters import matching
 from tasks.strip.near_repeats import near_repeats
 
 WORDS = st.sampled_from(
@@ -75,5 +75,5 @@ def test_a_line_that_stands_in_another_but_for_its_ending_is_found() -> None:
 
 
 def test_letters_are_what_python_calls_alphanumeric() -> None:
-    letters = table("L", "N")
+    letters = matching(r"[\pL\pN]")
     assert [i for i in range(sys.maxunicode + 1) if letters[i] != chr(i).isalnum()] == []
