@@ -1,6 +1,7 @@
 """The comparison of all lines at once finds what a comparison of one pair after the other finds."""
 
 import sys
+import unicodedata
 
 import numpy as np
 import pyarrow as pa
@@ -76,4 +77,6 @@ def test_a_line_that_stands_in_another_but_for_its_ending_is_found() -> None:
 
 def test_letters_are_what_python_calls_alphanumeric() -> None:
     letters = matching(r"[\pL\pN]")
-    assert [i for i in range(sys.maxunicode + 1) if letters[i] != chr(i).isalnum()] == []
+    # but for those that its version of Unicode does not know yet
+    known = [i for i in range(sys.maxunicode + 1) if unicodedata.category(chr(i)) != "Cn"]
+    assert [i for i in known if letters[i] != chr(i).isalnum()] == []
