@@ -18,6 +18,7 @@ from benchmarks.line_model.glue import Glue
 from tasks.extract.page import extract_page
 from tasks.strip.body import find_body
 from tasks.strip.claims import claim
+from tasks.strip.fold import fold
 from tasks.strip.lines import Bools, Lines
 from tasks.strip.match import matcher
 from tasks.strip.model.features import Floats, features
@@ -62,6 +63,7 @@ class Page:
     gold: str | None = None
     title: str | None = None
     hints: bytes | None = None  # of a rendering that comes from HTML
+    told: str | None = None  # the title that extraction found there
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def read_pages(texts: Path, html: Path) -> Iterator[Page]:
     choose = random.Random(CUT_SEED)
     glue = Glue([row for row in rows if row["split"] == "train"], random.Random(CUT_SEED))
     for row in rows:
-        inscriptis, main_column, extracted, hints, teacher = rendered.get(row["id"], (None,) * 5)
+        inscriptis, main_column, extracted, teacher = rendered.get(row["id"], (None,) * 4)
         label = _labeller(row, teacher)
         raw = row["raw_text"]
         variants = [("raw", raw)]
@@ -100,8 +102,8 @@ def read_pages(texts: Path, html: Path) -> Iterator[Page]:
             for _ in range(GLUED if row["gold"] else 0):
                 glued = glue.page(row, raw if choose.random() < 0.6 else compact, label)
                 variants += [("glued", glued)] if glued else []
-        if extracted:
-            variants.append((HTML, extracted))
+        if extracted and extracted.text:
+            variants.append((HTML, extracted.text))
         for kind, text in variants:
             if len(text) <= _LONGEST:
                 yield Page(
@@ -116,7 +118,8 @@ def read_pages(texts: Path, html: Path) -> Iterator[Page]:
                     label=label if kind != HTML else _labeller(row, None),
                     gold=row["gold"],
                     title=row["title"],
-                    hints=hints if kind == HTML else None,
+                    hints=extracted.hints if kind == HTML else None,
+                    told=extracted.title if kind == HTML else None,
                 )
 
 
@@ -146,7 +149,9 @@ def samples(pages: Sequence[Page]) -> Iterator[Sample]:
         batch = pages[start : start + _BATCH]
         lines = Lines(pa.array([page.text for page in batch], pa.large_string()))
         claims = claim(lines, match)
-        body = find_body(lines, claims, [None] * len(batch))
+        body = find_body(
+            lines, claims, fold(pa.array([page.told for page in batch], pa.large_string())).to_pylist()
+        )
         found = judge(lines, claims, body, ids)
         seen = features(lines, claims, body, found).astype(np.float16)
         strong, title = found.removed & (found.score >= _STRONG), found.of("title")
@@ -175,8 +180,8 @@ def samples(pages: Sequence[Page]) -> Iterator[Sample]:
 
 
 def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """id and (inscriptis, resiliparse's main column, text and hints as extracted, trafilatura's text for those in
-    `taught`) of each page."""
+    """id and (inscriptis, resiliparse's main column, the page as extracted, trafilatura's text for those in `taught`)
+    of each page."""
     import inscriptis
     import trafilatura
     from resiliparse.extract.html2text import extract_plain_text
@@ -191,8 +196,7 @@ def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[Any, 
                 (
                     _tried(inscriptis.get_text, html) if len(html) < _LONGEST_HTML else None,
                     _tried(extract_plain_text, html, main_content=True),
-                    extracted.text if extracted else None,
-                    extracted.hints if extracted else None,
+                    extracted,
                     _tried(trafilatura.extract, html, include_comments=False)
                     if row["id"] in taught
                     else None,

@@ -69,7 +69,7 @@ def fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
 
 
 def _fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
-    characters = Characters(_composed(lines))
+    characters = _composed(lines)
     points, offsets = _instead()[characters.points], characters.offsets
     points, offsets = _without(points, offsets, np.flatnonzero(points == 0))
     # The Turkish capital İ in two signs, and of several spaces all but the first.
@@ -107,11 +107,14 @@ def fold_patterns(patterns: list[str]) -> list[str]:
     return [pattern.translate(_TRANSLATION).replace("i\u0307", "i") for pattern in single]
 
 
-def _composed(lines: pa.LargeStringArray) -> pa.LargeStringArray:
-    open_ = pc.match_substring_regex(lines, _UNCOMPOSED)
-    if not pc.any(open_).as_py():
-        return lines
-    return pc.replace_with_mask(lines, open_, pc.utf8_normalize(lines.filter(open_), form="NFC"))
+def _composed(lines: pa.LargeStringArray) -> Characters:
+    """The lines' code points, composed."""
+    characters = Characters(lines)
+    open_ = characters.count(matching(_UNCOMPOSED)[characters.points]) > 0
+    if not open_.any():
+        return characters
+    mask = pa.array(open_)
+    return Characters(pc.replace_with_mask(lines, mask, pc.utf8_normalize(lines.filter(mask), form="NFC")))
 
 
 @functools.cache
