@@ -33,7 +33,7 @@ ON_TEXT = ("copy", "wirebrush", "datatrove-copy", "datatrove-c4", "langdetect")
 ON_HTML = ("trafilatura", "wirebrush", "resiliparse", "wirebrush-resiliparse")
 #: Tools that need a second or more for a hundred pages see a part of the corpus.
 SLOW = {"langdetect": 150, "datatrove-c4": 300}
-HTML_PAGES = 100
+HTML_PAGES = 400
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_DEFAULT_THREADS")
 
 Result = dict[str, Any]
