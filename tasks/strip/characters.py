@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 
 #: One more than the last code point.
 CODE_POINTS = 0x110000
+# All but surrogates, planes for private use, and planes with nothing in them yet.
+_ASSIGNED = ((0, 0xD800), (0xE000, 0x34000), (0xE0000, 0xE0200))
 # How many texts, and octets of them, are looked at at once.
 _BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 20
 
@@ -102,16 +104,16 @@ def blocks(texts: pa.LargeStringArray) -> Iterator[pa.LargeStringArray]:
 
 
 @functools.cache
-def every() -> tuple[Points, pa.LargeStringArray]:
-    """All code points that text may hold, and each as a text."""
-    points = np.concatenate((np.arange(0xD800), np.arange(0xE000, CODE_POINTS))).astype(np.uint32)
+def assigned() -> tuple[Points, pa.LargeStringArray]:
+    """The code points that may be more than private or unassigned, and each as a text."""
+    points = np.concatenate([np.arange(*span, dtype=np.uint32) for span in _ASSIGNED])
     return points, strings(points, np.arange(len(points) + 1))
 
 
 @functools.cache
 def matching(regex: str) -> Bools:
     """Which code points match, in RE2: its tables are the same whatever Python runs."""
-    points, texts = every()
+    points, texts = assigned()
     out = np.zeros(CODE_POINTS, np.bool_)
     out[points] = pc.match_substring_regex(texts, regex).to_numpy(zero_copy_only=False)
     return out

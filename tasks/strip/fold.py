@@ -18,8 +18,8 @@ from tasks.strip.characters import (
     Characters,
     Ints,
     Points,
+    assigned,
     blocks,
-    every,
     matching,
     strings,
 )
@@ -120,7 +120,7 @@ def _composed(lines: pa.LargeStringArray) -> Characters:
 @functools.cache
 def _instead() -> Points:
     """What stands for each code point in a folded line; 0 for nothing."""
-    points, texts = every()
+    points, texts = assigned()
     out = np.arange(CODE_POINTS, dtype=np.uint32)
     out[points] = Characters(pc.utf8_lower(texts)).points
     small = out.copy()
