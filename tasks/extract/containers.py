@@ -10,16 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-#: The signs, from a plane for private use that no font of icons lies in: one for each tag.
+#: The signs, one for each tag, from the last plane for private use. A page that uses that plane itself is left alone.
 SIGNS = "\U00100000-\U0010fffd"
 _FIRST_SIGN, _SIGNS_AT_MOST = 0x100000, 0xFFFE
 _SIGN = re.compile(f"[{SIGNS}]")
+_SIGN_OR_ENTITY = re.compile(rf"[{SIGNS}]|&#(?:[xX]0*10[0-9a-fA-F]{{4}}|0*1(?:0[4-9]|1[01])\d{{4}})")
 # Boxes, and what is passed over to its end: no markup of the page.
 _BOXES = "div|section|article|main|aside|header|footer|nav|form|figure|td|ul|ol|blockquote|details|dl|dialog|fieldset"
+_RAW = "script|style|template|textarea|select|title|iframe|noframes|noembed|xmp"
+# Of attributes so many and so long ones that a page made of quotes takes no time.
+_ATTRIBUTES = r"""(?:[^<>"']+|"[^"]{0,2000}"|'[^']{0,2000}'){0,100}+|[^<>]*"""
 _TAG = re.compile(
-    rf"<(?:(!--)|(script|style|template|textarea|select)\b|(/?)({_BOXES})\b([^<>]*)>)",
-    re.IGNORECASE,
+    rf"<(?:(!--)|({_RAW})(?=[\s/>])|(/?)({_BOXES}|table)(?=[\s/>])({_ATTRIBUTES})>)", re.IGNORECASE
 )
+_ENDS = {name: re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE) for name in _RAW.split("|")}
 _NAMES = re.compile(
     r"""\b(?:class|id|role|itemprop)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE
 )
@@ -44,6 +48,8 @@ _BITS = {word: 1 << number for number, words in enumerate(_CALLED) for word in w
 _CALL = re.compile("|".join(sorted(_BITS, key=len, reverse=True)))
 # A line of so many characters that are mostly no links is prose, by which boxes are weighed.
 _PROSE = 80
+# Characters of a box's names that are looked at.
+_NAMES_AT_MOST = 500
 # A box with so much of the page's prose is the page, whatever it is called.
 _MOST = 0.5
 #: Octets that `places` gives for each line.
@@ -72,7 +78,7 @@ class Boxes:
 def with_signs(html: str) -> tuple[str, Boxes]:
     """The page with a sign at both ends of each box; none where it holds such signs itself or has too many boxes."""
     boxes = Boxes()
-    if _SIGN.search(html):
+    if _SIGN_OR_ENTITY.search(html):
         return html, boxes
     parts: list[str] = []
     at = position = 0
@@ -81,9 +87,9 @@ def with_signs(html: str) -> tuple[str, Boxes]:
     while tag := _TAG.search(html, position):
         position = tag.end()
         if not tag[4]:
-            position = _end(html, position, "-->" if tag[1] else f"</{tag[2]}")
+            position = _end(html, tag)
             continue
-        name = tag[4].lower()
+        name, before = tag[4].lower(), open_[-1][1] if open_ else 0
         if tag[3]:
             if not of_name[name]:
                 continue  # it closes nothing
@@ -91,16 +97,26 @@ def with_signs(html: str) -> tuple[str, Boxes]:
             while closed != name:
                 closed, _ = open_.pop()
                 of_name[closed] -= 1
+            if name == "table" and (open_[-1][1] if open_ else 0) == before:
+                continue  # its cells were closed
+        elif name == "table":
+            open_.append((name, before))
+            of_name[name] += 1
+            continue
         else:
+            if name == "td" and open_ and open_[-1][0] == name:
+                open_.pop()  # its end may be left out
+                of_name[name] -= 1
             boxes.parent.append(open_[-1][1] if open_ else 0)
             boxes.tag.append(_BY_TAG.get(name, 0))
-            boxes.called.append(_called(" ".join(filter(None, map("".join, _NAMES.findall(tag[5]))))))
+            names = " ".join(filter(None, map("".join, _NAMES.findall(tag[5]))))
+            boxes.called.append(_called(names[:_NAMES_AT_MOST]))
             open_.append((name, len(boxes.parent) - 1))
             of_name[name] += 1
         if len(boxes.opened) >= _SIGNS_AT_MOST:
             return html, Boxes()
         # Within the box on both ends, so that the sign makes no line of its own where there was none.
-        edge = tag.start() if tag[3] else tag.end()
+        edge = tag.start() if tag[3] and name != "table" else tag.end()
         parts += (html[at:edge], chr(_FIRST_SIGN + len(boxes.opened)))
         boxes.opened.append(open_[-1][1] if open_ else 0)
         at = edge
@@ -108,12 +124,20 @@ def with_signs(html: str) -> tuple[str, Boxes]:
     return "".join(parts), boxes
 
 
-def _end(html: str, position: int, mark: str) -> int:
-    """Where the mark stands from `position` on, whatever its case; the end of the page where it does not."""
-    found = html.find(mark, position)
-    if found < 0 and (other := re.compile(re.escape(mark), re.IGNORECASE).search(html, position)):
-        found = other.start()
-    return len(html) if found < 0 else found
+def without_signs(text: str) -> str:
+    """The text as it was before `with_signs`."""
+    return _SIGN.sub("", text)
+
+
+def _end(html: str, tag: re.Match[str]) -> int:
+    """Where that ends which is no markup of the page."""
+    if tag[1]:
+        found = html.find("-->", tag.end() - 2)  # <!--> is whole
+        return found + 3 if found >= 0 else len(html)
+    if html.startswith("/>", tag.end()):
+        return tag.end()
+    end = _ENDS[tag[2].lower()].search(html, tag.end())
+    return end.end() if end else len(html)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -78,9 +78,9 @@ def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
 
 def _box(boxes: Boxes, block: str, box: int) -> tuple[int, int, str]:
     """The box that a block's text lies in, the one that lies open after it, and the block without signs."""
+    if not boxes.opened:
+        return 0, 0, block
     parts = _SIGN_OR_NOT.split(block)
-    if len(parts) == 1:
-        return box, box, block
     here = None
     for part, sign in zip(parts[::2], [*parts[1::2], ""], strict=True):
         if here is None and _TAG.sub("", part).strip():

@@ -9,7 +9,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from schemas import HINT_MAIN
-from tasks.extract.containers import OCTETS, places, with_signs
+from tasks.extract.containers import OCTETS, places, with_signs, without_signs
 from tasks.extract.hints import mark_main, page_lines
 from tasks.extract.options import Extractor
 from tasks.extract.tame import flattened, without_attribute_floods
@@ -32,7 +32,7 @@ _URLS = (("link[rel='canonical']", "href"), ("meta[property='og:url']", "content
 
 
 class Page(NamedTuple):
-    """What was found; `text` is empty where there is none. `hints` has an octet for each line of it (schemas.HINT_…)."""
+    """What was found; `text` is empty where there is none. `hints` has HINT_OCTETS octets for each line of it (schemas)."""
 
     text: str = ""
     hints: bytes = b""
@@ -107,7 +107,8 @@ def _metadata(tree: HTMLTree) -> Page:
 def _first(tree: HTMLTree, places: tuple[tuple[str, str], ...]) -> str | None:
     for selector, attribute in places:
         node = tree.document.query_selector(selector) if tree.document else None
-        value = _clean((node.getattr(attribute) if attribute else node.text) if node else None)
+        found = (node.getattr(attribute) if attribute else node.text) if node else None
+        value = _clean(without_signs(found) if found else None)
         if value:
             return value
     return None

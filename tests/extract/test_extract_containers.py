@@ -99,6 +99,65 @@ def test_a_page_that_holds_the_signs_itself_is_left_alone() -> None:
     assert [row[1] for row in places_of(html).values()] == [0]
 
 
+@pytest.mark.parametrize(
+    ("html", "line", "called"),
+    [
+        (f'<div class="[&>p]:mt-4 comments"><p>{PROSE}</p></div><p>x</p>', "x", 0),
+        ("<div class='[&>p]:mt-4 comments'><p>First!</p></div>", "First!", 2),
+        ("<script>x</SCRIPT><div class=comments>First!</div><script>y</script>", "First!", 2),
+        ("<!--><div class=comments>First!</div>", "First!", 2),
+        ("<svg><style/></svg><div class=comments>First!</div>", "First!", 2),
+        ("<style-guide><div class=comments>First!</div></style-guide>", "First!", 2),
+        ("<iframe><div class=ads></iframe><div class=comments>First!</div>", "First!", 2),
+    ],
+)
+def test_what_is_no_tag_and_what_is_one(html: str, line: str, called: int) -> None:
+    assert places_of(html)[line][1] == called
+
+
+def test_cells_whose_end_is_left_out() -> None:
+    cell = 128
+    found = places_of(f"<div><table><tr><td>a<td>b<tr><td>c</table><p>{PROSE}</p></div>")
+    assert [row[0] & cell for row in found.values()][-1] == 0
+    nested = places_of("<table><tr><td><table><tr><td>a</td></tr></table>b</td></tr></table>c")
+    assert [row[0] for row in nested.values()][-1] == 0
+
+
+@pytest.mark.parametrize("sign", ["\U00100185", "&#x100185;", "&#1048965;"])
+def test_a_page_that_writes_the_signs_keeps_them(sign: str) -> None:
+    page = extract_page(
+        f"<div class='comments'><p>Press {sign} to share it with all who care.</p></div>", None, "resiliparse"
+    )
+    assert page.text == "Press \U00100185 to share it with all who care."
+
+
+@pytest.mark.parametrize(
+    ("html", "boxes"),
+    [
+        ("<script></SCRIPT>" * 20_000, 0),
+        ('<div "<div" ' * 20_000, 0),
+        ("<!--" * 20_000, 0),
+        ("<td>" * 20_000, 20_000),
+        (f"<div class='{'ad ' * 20_000}'>x", 1),
+        ("<div>" + "</section>" * 20_000, 1),
+    ],
+)
+def test_floods_of_markup(html: str, boxes: int) -> None:
+    # Each is done in the blink of an eye; what looked back, or ahead, at every tag would not come to its end.
+    assert len(with_signs(html)[1].parent) == 1 + boxes
+
+
+def test_metadata_have_no_signs() -> None:
+    page = extract_page(
+        "<title>About the <div> tag</title><meta name=author content='<div>Ada Renn</div>'>"
+        f"<h1><div>The gate</div></h1><div><p>{PROSE}</p></div>",
+        None,
+        "resiliparse",
+    )
+    assert page.title == "The gate"
+    assert not any(c >= "\U00100000" for c in f"{page.title}{page.byline}{page.url}")
+
+
 def test_more_boxes_than_signs() -> None:
     html = "<div></div>" * 40_000
     assert with_signs(html)[0] == html
