@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from schemas import HINT_OCTETS
+
 #: The signs, one for each tag, from the last plane for private use. A page that uses that plane itself is left alone.
 SIGNS = "\U00100000-\U0010fffd"
 _FIRST_SIGN, _SIGNS_AT_MOST = 0x100000, 0xFFFE
@@ -53,7 +55,7 @@ _NAMES_AT_MOST = 500
 # A box with so much of the page's prose is the page, whatever it is called.
 _MOST = 0.5
 #: Octets that `places` gives for each line.
-OCTETS = 13
+OCTETS = HINT_OCTETS - 1
 
 
 @dataclass(slots=True)

@@ -6,9 +6,8 @@ Lines are compared by the 4-grams of their letters: they forgive an ending or a 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tasks.strip.characters import matching
+from tasks.strip.characters import Characters, matching
 from tasks.strip.lines import Bools, Ints
 
 # A line needs so many 4-grams to be compared, and another that is not much shorter.
@@ -89,12 +88,11 @@ def near_repeats(
 
 def _grams(texts: pa.LargeStringArray, doc: Ints) -> tuple[Ints, Ints, Keys]:
     """Code points of each text, and the 4-grams of its letters: the text of each, and a key of gram and document."""
-    joined = "".join(texts.to_pylist()).encode("utf-32-le")
-    points = np.frombuffer(joined, np.uint32)
-    chars = pc.utf8_length(texts).to_numpy().astype(np.int64)
-    letters = matching(r"[\pL\pN]")[points]
+    characters = Characters(texts)
+    chars = np.diff(characters.offsets)
+    letters = matching(r"[\pL\pN]")[characters.points]
     line = np.repeat(np.arange(len(texts)), chars)[letters]
-    points = points[letters].astype(np.uint64)
+    points = characters.points[letters].astype(np.uint64)
     whole = np.flatnonzero(line[: -_SIZE + 1] == line[_SIZE - 1 :])
     line = line[whole]
     gram = np.zeros(len(whole), np.uint64)
