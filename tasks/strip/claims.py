@@ -38,9 +38,9 @@ class Claims:
 
 def claim(lines: Lines, matcher: Matcher) -> Claims:
     """Match every distinct line once and take the best hit to all its places."""
-    rules = matcher.rules
-    longest = max((rule.max_chars for rule in rules), default=0)
-    short = lines.folded_chars <= longest  # no rule looks at longer lines, and searching one takes memory
+    short = (
+        lines.folded_chars <= matcher.longest
+    )  # no rule looks at longer lines, and searching one takes memory
     folded = lines.folded if short.all() else pc.if_else(pa.array(short), lines.folded, "")
     hits = matcher.match(folded, np.where(short, lines.folded_chars, 0))
     n = len(lines.folded)
@@ -49,10 +49,9 @@ def claim(lines: Lines, matcher: Matcher) -> Claims:
     if len(hits.line):
         line, first = np.unique(hits.line, return_index=True)
         best = hits.rule[first]
-        category[line] = np.array([CATEGORY_CODES[r.category] for r in rules])[best]
-        rule[line], score[line] = best, np.array([r.score for r in rules], np.float32)[best]
+        category[line], rule[line], score[line] = matcher.category[best], best, matcher.score[best]
         for kind, mask in opens.items():
-            mask[hits.line[np.array([r.opens == kind for r in rules])[hits.rule]]] = True
+            mask[hits.line[matcher.opens[hits.rule] == kind]] = True
     key = lines.key
     return Claims(
         category[key], rule[key], score[key], opens["list"][key], opens["form"][key], opens["end"][key]

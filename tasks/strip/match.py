@@ -1,13 +1,7 @@
-"""All rules against all distinct lines: one Aho-Corasick pass finds candidates, RE2 settles them.
-
-The pass runs over a copy of the lines in which every sign that is part of no word is a space, so that a literal's
-place (start or end of a line or a word) is a part of what is searched for, and hits are few.
-"""
+"""All rules against all distinct lines: one Aho-Corasick pass finds candidates, RE2 settles them."""
 
 import functools
 import itertools
-import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -16,25 +10,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, is_letter, rarity
 from tasks.strip.characters import Octets, beyond_ascii, matching, octets_of, ranges
 from tasks.strip.findings import CATEGORY_CODES
 from tasks.strip.patterns import Search, is_sign, plain
 from tasks.strip.rules import Rule
 from tasks.strip.sequence import distinct
+from tasks.strip.signs import BETWEEN, SIGN, spaced_out
 
 Ints = npt.NDArray[np.int64]
 
-# A literal commoner than this is looked for by a sign of its own that few lines hold, or in few lines.
-_RARE = 3.0
-_SELDOM = re.compile(r"[^\w\s.,:;'()-]|_")
 # Lines that are searched at once, as mostly none of them holds a match.
 _TOGETHER = 16
-# What stands between two lines in the copy, and how much of it belongs to a place.
-_BETWEEN = b" \n "
-_BEFORE = {AT_START: b"\n ", STARTS_WORD: b" ", 0: b""}
-_AFTER = {AT_END: b" \n", ENDS_WORD: b" ", 0: b""}
-_ASCII_WORDS = bytes(i if chr(i).isalnum() or i >= 0x80 or i == 10 else 32 for i in range(256))
 
 # Where several categories claim a line with equal score, the more specific wins.
 _PRECEDENCE = [
@@ -87,12 +73,14 @@ class _Texts:
 class _Search:
     """Which signs have one of their literals in a text: one Aho-Corasick automaton for all literals."""
 
-    def __init__(self, owners: Mapping[bytes, Iterable[int]]) -> None:
-        names = sorted(owners)
+    def __init__(self, literals: pa.ListArray) -> None:
+        """literals: those of each sign."""
+        found = literals.flatten().dictionary_encode()
+        names, literal = found.dictionary.to_pylist(), found.indices.to_numpy()
         self._automaton = ahocorasick_rs.BytesAhoCorasick(names) if names else None
         # literal -> signs, as flat arrays with offsets
-        self._offsets = np.cumsum([0, *(len(set(owners[n])) for n in names)], dtype=np.int64)
-        self._signs = np.array([sign for n in names for sign in sorted(set(owners[n]))], np.int64)
+        self._offsets = np.concatenate(([0], np.cumsum(np.bincount(literal, minlength=len(names)))))
+        self._signs = pc.list_parent_indices(literals).to_numpy()[np.argsort(literal, kind="stable")]
 
     def __call__(self, text: bytes, starts: Ints) -> tuple[Ints, Ints]:
         """Pairs of sign and line, for lines that begin at `starts` (and reach into what stands between them)."""
@@ -106,43 +94,30 @@ class _Search:
 
 
 class Matcher:
-    """A compiled set of rules."""
+    """A compiled set of rules. `category` (a code), `score` and `opens`: those of each rule, in order."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.rules = rules
-        signs = [(index, sign) for index, rule in enumerate(rules) for sign in rule.signs]
-        self._rule_of = np.array([index for index, _ in signs], np.int64)
-        words: dict[bytes, list[int]] = {}  # literals that are rare as they stand
-        symbols: dict[bytes, list[int]] = {}  # characters that are rare
-        short: dict[bytes, list[int]] = {}  # all others, looked for in few lines
-        self._bare: list[int] = []  # signs without literals that a search for words or symbols finds
-        # a sign of each kind with literals in `short`
-        looks: dict[tuple[int, int, int, str | None], int] = {}
-        for number, (index, sign) in enumerate(signs):
-            if not sign.literals or not all(_can_be_found(text) for text, _ in sign.literals):
-                self._bare.append(number)
-                continue
-            for text, flags in sign.literals:
-                seldom = _SELDOM.search(text)
-                if _rarity(text, flags) >= _RARE or not (seldom or sign.digits or sign.first):
-                    words.setdefault(_wanted(text, flags), []).append(number)
-                elif seldom:
-                    symbols.setdefault(seldom[0].encode(), []).append(number)
-                else:
-                    short.setdefault(_wanted(text, flags), []).append(number)
-                    kind = (sign.chars, rules[index].max_chars, sign.digits, sign.first)
-                    looks.setdefault(kind, number)
-        self._looks = list(looks.values())
-        self._words, self._symbols, self._short = map(_Search, (words, symbols, short))
-        self._min_chars = np.array([sign.chars for _, sign in signs], np.int64)
-        self._max_chars = np.array([rules[index].max_chars for index, _ in signs], np.int64)
-        self._min_digits = np.array([sign.digits for _, sign in signs], np.int64)
-        beginnings = list(dict.fromkeys(sign.first for _, sign in signs))
-        self._beginnings = np.array([_beginnings(first) for first in beginnings]).reshape(-1, 256)
-        self._first = np.array([beginnings.index(sign.first) for _, sign in signs], np.int64)
+        self.category = np.array([CATEGORY_CODES[rule.category] for rule in rules], np.int64)
+        self.score = np.array([rule.score for rule in rules], np.float32)
+        self.opens = np.array([rule.opens or "" for rule in rules], np.str_)
+        self.longest = max((rule.max_chars for rule in rules), default=0)
         self._rank = _ranks(rules)
-        self._opens = np.array([rule.opens is not None for rule in rules], np.bool_)
-        self._category = np.array([CATEGORY_CODES[rule.category] for rule in rules], np.int64)
+        signs = pa.concat_arrays([pa.array([], SIGN), *(rule.signs for rule in rules)])
+        self._rule_of = np.repeat(np.arange(len(rules)), [len(rule.signs) for rule in rules])
+        self._min_chars, self._min_digits = (signs.field(name).to_numpy() for name in ("chars", "digits"))
+        self._max_chars = np.array([rule.max_chars for rule in rules], np.int64)[self._rule_of]
+        beginnings = signs.field("first").dictionary_encode(null_encoding="encode")
+        self._first = beginnings.indices.to_numpy()
+        self._beginnings = np.array([_beginnings(first) for first in beginnings.dictionary.to_pylist()])
+        literals = [signs.field(name) for name in ("words", "symbols", "short")]
+        self._words, self._symbols, self._short = map(_Search, literals)
+        # Signs without literals, which no search finds, and one of each kind of those that few lines are searched for.
+        counts = np.array([pc.list_value_length(each).to_numpy() for each in literals])
+        self._bare = np.flatnonzero(counts.sum(0) == 0).tolist()
+        kinds = np.stack((self._min_chars, self._max_chars, self._min_digits, self._first))
+        few = np.flatnonzero(counts[2])
+        self._looks = few[np.unique(kinds[:, few], axis=1, return_index=True)[1]].tolist()
 
     def match(self, folded: pa.LargeStringArray, chars: Ints) -> Hits:
         """Hits among `folded` lines (distinct ones, by rights: each costs); `chars` are their lengths."""
@@ -157,25 +132,24 @@ class Matcher:
         rule, line = rule[order], line[order]
         first = np.diff(line, prepend=-1) != 0
         best = rule[first][np.cumsum(first) - 1]
-        keep = (rule == best) | (self._opens[rule] & (self._category[rule] == self._category[best]))
+        keep = (rule == best) | ((self.opens[rule] != "") & (self.category[rule] == self.category[best]))
         return Hits(line[keep], rule[keep])
 
     def _settle(self, lines: pa.LargeStringArray, rules: Ints, candidates: Ints) -> tuple[Ints, Ints]:
         """Which rules match which of their candidates: all candidates of a rule at once."""
         found: list[tuple[int, Ints]] = []
         # Which of `found` a condition may undo: rules share their conditions.
-        unless: dict[str, list[int]] = {}
+        unless: dict[Search, list[int]] = {}
         bounds = np.flatnonzero(np.diff(rules, prepend=-1, append=-1))
         for start, stop in itertools.pairwise(bounds.tolist()):
             rule, hit = self.rules[rules[start]], candidates[start:stop]
-            for search in (rule.search, *rule.also):
+            for search in rule.searches:
                 hit = _holding(search, lines, hit)
             if len(hit):
-                if rule.unless_regex:
-                    unless.setdefault(rule.unless_regex, []).append(len(found))
+                if rule.exception:
+                    unless.setdefault(rule.exception, []).append(len(found))
                 found.append((int(rules[start]), hit))
-        for places in unless.values():
-            search = self.rules[found[places[0]][0]].unless
+        for search, places in unless.items():
             held = _holding(search, lines, distinct(np.concatenate([found[i][1] for i in places])))
             for i in places:
                 found[i] = (found[i][0], np.setdiff1d(found[i][1], held, assume_unique=True))
@@ -238,9 +212,9 @@ def _plain(folded: pa.LargeStringArray, texts: _Texts) -> pa.LargeStringArray:
     return pc.binary_join_element_wise(folded, end, joint)
 
 
-def _holding(search: Search | None, lines: pa.LargeStringArray, among: Ints) -> Ints:
+def _holding(search: Search, lines: pa.LargeStringArray, among: Ints) -> Ints:
     """Which of the lines `among` hold a match."""
-    if search is None or not len(among):
+    if not len(among):
         return among[:0]
     asked = lines.take(pa.array(among))
     _, offsets, text = asked.buffers()
@@ -263,47 +237,12 @@ def _odd_signs() -> npt.NDArray[np.bool_]:
 
 
 def _words(folded: pa.LargeStringArray) -> tuple[bytes, Ints]:
-    """The lines with a space for each octet that is part of no word, `_BETWEEN` around each, and where they begin."""
+    """The lines with a space for each octet that is part of no word, `BETWEEN` around each, and where they begin."""
     one = pa.LargeListArray.from_arrays(pa.array([0, len(folded)], pa.int64()), folded)
-    text = pc.binary_join(one, pa.scalar(_BETWEEN.decode(), pa.large_string()))[0].as_buffer()
-    lengths = pc.binary_length(folded).to_numpy().astype(np.int64) + len(_BETWEEN)
-    starts = np.cumsum(lengths) - lengths + len(_BETWEEN)
-    return _spaced(_BETWEEN + text.to_pybytes() + _BETWEEN), starts
-
-
-def _spaced(text: bytes) -> bytes:
-    octets = np.frombuffer(bytearray(text.translate(_ASCII_WORDS)), np.uint8)
-    where, code_points = beyond_ascii(octets)
-    other = ~matching(r"[\pL\pN\pM]")[code_points]
-    where, code_points = where[other], code_points[other]
-    for width, least in enumerate((0x80, 0x80, 0x800, 0x10000)):
-        octets[where[code_points >= least] + width] = 32
-    return octets.tobytes()
-
-
-@functools.cache
-def _rarity(literal: str, flags: int) -> float:
-    return rarity([(literal, flags)])[0]
-
-
-@functools.cache
-def _spaced_sign(char: str) -> bytes:
-    return _spaced(char.encode())
-
-
-@functools.cache
-def _can_be_found(literal: str) -> bool:
-    return any(map(is_letter, literal)) or _SELDOM.search(literal) is not None
-
-
-def _wanted(text: str, flags: int) -> bytes:
-    """A literal in its place, as it looks in what `_words` returns."""
-    bare = text.replace(" ", "").isalnum()
-    return (
-        _BEFORE[flags & AT_START or flags & STARTS_WORD]
-        + (text.encode() if bare else b"".join(map(_spaced_sign, text)))
-        + _AFTER[flags & AT_END or flags & ENDS_WORD]
-    )
+    text = pc.binary_join(one, pa.scalar(BETWEEN.decode(), pa.large_string()))[0].as_buffer()
+    lengths = pc.binary_length(folded).to_numpy().astype(np.int64) + len(BETWEEN)
+    starts = np.cumsum(lengths) - lengths + len(BETWEEN)
+    return spaced_out(BETWEEN + text.to_pybytes() + BETWEEN), starts
 
 
 def _beginnings(first: str | None) -> npt.NDArray[np.bool_]:

@@ -4,6 +4,7 @@ Patterns are written in the common subset of Python's and RE2's syntax. Python's
 what RE2 lacks, such as look-around and back-references, and for `tasks.strip.anchors`); RE2 alone runs them.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -33,9 +34,9 @@ def is_sign(char: str) -> bool:
 
 def _letters() -> str:
     """What is left between the signs, as ranges of a class."""
-    edges = [c for c in range(1, 0x1FB01) if is_sign(chr(c)) != is_sign(chr(c - 1))]
-    pairs = zip(edges[::2], [*edges[1::2], 0x110000], strict=True)
-    return "".join(f"\\x{{{start:X}}}-\\x{{{stop - 1:X}}}" for start, stop in pairs)
+    last = 0x1FAFF  # of the signs
+    runs = [run.span() for run in re.finditer(f"[^{_SIGNS}]+", "".join(map(chr, range(last))))]
+    return "".join(f"\\x{{{start:X}}}-\\x{{{stop - 1:X}}}" for start, stop in [*runs, (last + 1, 0x110000)])
 
 
 _LETTER = _letters()
@@ -62,6 +63,7 @@ def regex_of(patterns: Sequence[str], at: str, language: str) -> str:
     }[at]
 
 
+@functools.cache  # many rules share a condition
 def compile_search(regex: str) -> Search:
     """Compile for RE2: tells whether one of the lines of a text, as UTF-8, holds a match. Raises PatternError."""
     options = re2.Options()

@@ -1,9 +1,9 @@
 """Rules as data: read from TOML, checked when read, compiled once."""
 
-import dataclasses
 import functools
 import gzip
 import hashlib
+import itertools
 import tomllib
 import zlib
 from collections.abc import Iterable, Sequence
@@ -11,89 +11,81 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pyarrow as pa
 
 from schemas import CATEGORIES
-from tasks.strip.anchors import AT_END, AT_START, ENDS_WORD, STARTS_WORD, Literals, Way, rarity, ways
 from tasks.strip.fold import fold, fold_patterns
-from tasks.strip.patterns import UNSPACED, PatternError, Search, compile_search, parse, plain, regex_of
+from tasks.strip.patterns import PatternError, Search, compile_search, parse, plain, regex_of
+from tasks.strip.signs import SIGN, signs_of
 
 SHIPPED = Path(__file__).parent / "rules"
 #: What `make rules` makes of the shipped rules, so that a start does not compile them; used while it is up to date.
-COMPILED = SHIPPED / "compiled.json.gz"
+#: A row a rule, a column a field of `Rule`, as an Arrow stream; under gzip, which tells whether it is whole.
+COMPILED = SHIPPED / "compiled.arrow.gz"
 _POSITIONS = ("whole", "start", "end", "anywhere")
 _OPENS = ("list", "form", "end")
 _KEYS = {"at", "patterns", "also", "unless", "max_chars", "score", "opens", "yes", "no"}
 _PATTERN_CHARS_AT_MOST = 20_000
+_STRINGS = pa.list_(pa.string())
+_COLUMNS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("id", "category", "language", "at")),
+        ("max_chars", pa.int64()),
+        ("score", pa.float64()),
+        ("opens", pa.string()),
+        *((name, _STRINGS) for name in ("patterns", "also", "unless", "yes", "no")),
+        ("signs", pa.list_(SIGN)),
+    ]
+)
 
 
 class RuleError(ValueError):
     """A rule file that cannot be used; the message names file, rule and what is wrong."""
 
 
-Placed = tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What a line has that one alternative of a rule's patterns matches; for all of them together, the rule's signs.
-
-    `chars`, `digits`: how many it holds at least. `literals`: it holds one of these, where their flags say (empty:
-    none is known). `first`: it begins with one of these characters, "0" for any digit (None: with any).
-    """
-
-    chars: int
-    digits: int
-    literals: Placed
-    first: str | None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
     """One rule: what it looks for in a folded line, and what a match means.
 
-    Its regexes are compiled when a line first asks for them: of a thousand rules a run uses some.
+    `patterns`, `also` and `unless` are in the alphabet of folded lines; `signs` are those of `tasks.strip.signs`. Regexes
+    are compiled when a line first asks for them: of a thousand rules a run uses some.
     """
 
     id: str
     category: str
     language: str
+    at: str
     max_chars: int
     score: float
     opens: str | None
-    yes: tuple[str, ...]
-    no: tuple[str, ...]
-    #: RE2 expressions of `patterns`, of each of `also`, and of `unless`.
-    regex: str
-    also_regex: tuple[str, ...]
-    unless_regex: str | None
-    signs: tuple[Sign, ...]
+    patterns: Sequence[str]
+    also: Sequence[str]
+    unless: Sequence[str]
+    yes: Sequence[str]
+    no: Sequence[str]
+    signs: pa.StructArray
 
     @functools.cached_property
-    def search(self) -> Search:
-        """Finds `patterns`."""
-        return compile_search(self.regex)
+    def searches(self) -> tuple[Search, ...]:
+        """Find `patterns`, and each of `also`."""
+        regexes = [regex_of(self.patterns, self.at, self.language)]
+        regexes += [regex_of([pattern], "anywhere", self.language) for pattern in self.also]
+        return tuple(map(compile_search, regexes))
 
     @functools.cached_property
-    def also(self) -> tuple[Search, ...]:
-        """Find each of `also`."""
-        return tuple(map(compile_search, self.also_regex))
-
-    @functools.cached_property
-    def unless(self) -> Search | None:
-        """Finds `unless`."""
-        return compile_search(self.unless_regex) if self.unless_regex else None
+    def exception(self) -> Search | None:
+        """Finds `unless`; one and the same for all rules with these."""
+        return compile_search(regex_of(self.unless, "anywhere", self.language)) if self.unless else None
 
     def check(self) -> None:
         """Compile now; raises PatternError where that fails."""
-        _ = self.search, self.also, self.unless
+        _ = self.searches, self.exception
 
     def matches(self, folded: str) -> bool:
         """Whether a folded line matches."""
         line = plain(folded).encode()
-        found = len(folded) <= self.max_chars and self.search(line) and all(also(line) for also in self.also)
-        return found and not (self.unless and self.unless(line))
+        found = len(folded) <= self.max_chars and all(search(line) for search in self.searches)
+        return found and not (self.exception and self.exception(line))
 
     def broken_examples(self) -> list[str]:
         """What its own examples say against the rule; empty where all is well."""
@@ -126,12 +118,11 @@ def _load(files: tuple[Path, ...], disable: frozenset[str]) -> tuple[Rule, ...]:
 
 def _shipped() -> list[Rule]:
     """The shipped rules, as compiled earlier where the files are still the same."""
-    digest = _digest()
     try:
-        kept = orjson.loads(gzip.decompress(COMPILED.read_bytes()))
-        if kept["digest"] == digest:
-            return [_from_json(rule) for rule in kept["rules"]]
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
+        kept = pa.ipc.open_stream(gzip.decompress(COMPILED.read_bytes())).read_all()
+        if kept.schema == _COLUMNS and kept.schema.metadata[b"digest"] == _digest():
+            return _from_table(kept)
+    except (OSError, EOFError, zlib.error, pa.ArrowInvalid):
         pass  # made anew below
     return [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
 
@@ -141,34 +132,38 @@ def compile_shipped() -> int:
     rules = [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
     for rule in rules:
         rule.check()
-    data = {"digest": _digest(), "rules": [_to_json(rule) for rule in rules]}
-    COMPILED.write_bytes(gzip.compress(orjson.dumps(data), mtime=0))
+    table = _to_table(rules).replace_schema_metadata({"digest": _digest()})
+    stream = pa.BufferOutputStream()
+    with pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    COMPILED.write_bytes(gzip.compress(stream.getvalue(), mtime=0))
     return len(rules)
 
 
-def _from_json(fields: dict[str, Any]) -> Rule:
-    for name in ("also_regex", "yes", "no"):
-        fields[name] = tuple(fields[name])
-    fields["signs"] = tuple(
-        Sign(chars, digits, tuple((text, flags) for text, flags in literals), first)
-        for chars, digits, literals, first in fields["signs"]
-    )
-    return Rule(**fields)
+def _from_table(table: pa.Table) -> list[Rule]:
+    columns = [table[name].to_pylist() for name in _COLUMNS.names[:-1]]
+    signs = table["signs"].combine_chunks()
+    bounds = signs.offsets.to_pylist()
+    columns.append([signs.values[start:stop] for start, stop in itertools.pairwise(bounds)])
+    return [Rule(*fields) for fields in zip(*columns, strict=True)]
 
 
-def _to_json(rule: Rule) -> dict[str, Any]:
-    fields = {f.name: getattr(rule, f.name) for f in dataclasses.fields(rule)}
-    fields["signs"] = [dataclasses.astuple(sign) for sign in rule.signs]
-    return fields
+def _to_table(rules: Sequence[Rule]) -> pa.Table:
+    columns = [[getattr(rule, name) for rule in rules] for name in _COLUMNS.names]
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, _COLUMNS.types, strict=True)]
+    return pa.table(arrays, schema=_COLUMNS)
 
 
-def _digest() -> str:
+def _digest() -> bytes:
     """Of what the compiled form is made of: the rule files, and the code that reads them."""
     parts = [
         *sorted(SHIPPED.glob("*.toml")),
-        *(Path(__file__).with_name(n) for n in ("rules.py", "anchors.py", "patterns.py", "fold.py")),
+        *(
+            Path(__file__).with_name(n)
+            for n in ("rules.py", "signs.py", "anchors.py", "patterns.py", "fold.py")
+        ),
     ]
-    return hashlib.blake2b(b"".join(part.read_bytes() for part in parts), digest_size=16).hexdigest()
+    return hashlib.blake2b(b"".join(part.read_bytes() for part in parts), digest_size=16).hexdigest().encode()
 
 
 def _check(file: Path, rule: Rule) -> None:
@@ -232,58 +227,17 @@ def _rule(id_: str, category: str, language: str, body: Any) -> Rule:
         id=id_,
         category=category,
         language=language,
+        at=at,
         max_chars=max_chars,
         score=float(score),
         opens=opens,
+        patterns=patterns,
+        also=also,
+        unless=unless,
         yes=lists["yes"],
         no=lists["no"],
-        regex=regex_of(patterns, at, language),
-        also_regex=tuple(regex_of([p], "anywhere", language) for p in also),
-        unless_regex=regex_of(unless, "anywhere", language) if unless else None,
-        signs=_signs(patterns, also, at, language),
+        signs=signs_of(patterns, also, at, language),
     )
-
-
-def _signs(patterns: list[str], also: list[str], at: str, language: str) -> tuple[Sign, ...]:
-    """One for each alternative of the patterns; what further conditions ask for counts as well."""
-    spaced = language not in UNSPACED
-    besides = [way for p in also for way in _alone(p, spaced)]
-    out = []
-    for pattern in patterns:
-        for way in ways(parse(pattern), at in ("whole", "start") or spaced, at in ("whole", "end") or spaced):
-            sets = [_placed(s, at, spaced) for s in way.sets]
-            sets += [_placed(s, "anywhere", spaced) for b in besides for s in b.sets]
-            out.append(
-                Sign(
-                    way.chars,
-                    max(way.digits, *(b.digits for b in besides)) if besides else way.digits,
-                    max(sets, key=rarity, default=()),
-                    way.first if at in ("whole", "start") else None,
-                )
-            )
-    return tuple(dict.fromkeys(out))
-
-
-def _alone(pattern: str, spaced: bool) -> list[Way]:
-    """What a condition asks for, if it has one alternative only."""
-    found = ways(parse(pattern), spaced, spaced)
-    return found if len(found) == 1 else []
-
-
-def _placed(found: Literals, at: str, spaced: bool) -> Placed:
-    out = set()
-    for anchor in found:
-        flags = 0
-        if anchor.begins and at in ("whole", "start"):
-            flags |= AT_START
-        elif anchor.word_before:
-            flags |= STARTS_WORD
-        if anchor.ends and at in ("whole", "end"):
-            flags |= AT_END
-        elif anchor.word_after:
-            flags |= ENDS_WORD
-        out.add((anchor.text, flags))
-    return tuple(sorted(out))
 
 
 def _strings(body: dict[str, Any], key: str) -> tuple[str, ...]:
