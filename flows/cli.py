@@ -1,29 +1,28 @@
-"""The command line. Imports Prefect only where a flow is run, so that everything else answers at once."""
+"""The command line. What one command alone needs, it imports when it is called, so that the others answer at once."""
 
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import Annotated
 
+import pyarrow as pa
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 from pydantic import ValidationError
 
 from flows.operate.errors import OperateError
 from flows.operate.options import HOME, UpOptions
-from flows.report import printable
+from flows.printable import printable
 from flows.settings import Settings, SettingsError, explain_errors, read_settings
-from tasks.evaluate import EvaluationError
-from tasks.ingest import SourceNotFound
-from tasks.strip import RuleError
-from tasks.write import OutputBusy
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
 
 
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("wirebrush")
     except PackageNotFoundError:
@@ -89,6 +88,7 @@ def explain(
     rules
         files of own rules, beside those that come with Wirebrush
     """
+    _leave_out_pandas()
     from flows.explain import explain_file
 
     settings = read_settings(config, {"rules": rules} if rules else {})
@@ -219,9 +219,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print_error=False,
             result_action="return_value",
         )
-    except (CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy, EvaluationError) as error:
-        print(f"wirebrush: {printable(_what(error))}", file=sys.stderr)
-        code = WRONG_CALL
     except OperateError as error:
         print(f"wirebrush: {printable(str(error))}", file=sys.stderr)
         code = error.status
@@ -231,7 +228,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader of the pipe has seen enough. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = DONE
+    except _wrong_call() as error:
+        print(f"wirebrush: {printable(_what(error))}", file=sys.stderr)
+        code = WRONG_CALL
     sys.exit(code or DONE)
+
+
+def _wrong_call() -> tuple[type[Exception], ...]:
+    """What is raised where the caller can put it right; asked for only when something is raised."""
+    from tasks.evaluate import EvaluationError
+    from tasks.ingest import SourceNotFound
+    from tasks.strip import RuleError
+    from tasks.write import OutputBusy
+
+    return CycloptsError, SettingsError, SourceNotFound, RuleError, OutputBusy, EvaluationError
+
+
+def _leave_out_pandas() -> None:
+    """Have pyarrow do without pandas, for as long as this process lasts.
+
+    Given its first array, it imports pandas, where it is installed, to see whether the array is one of pandas' own. That
+    takes longer than a document does, and no array here is.
+    """
+    absent = _Absent()
+    sys.meta_path.insert(0, absent)
+    try:
+        pa.array([])
+    finally:
+        sys.meta_path.remove(absent)
+
+
+class _Absent(MetaPathFinder):
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
 
 
 def _given(options: Settings | None) -> dict[str, object]:

@@ -6,18 +6,19 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from rich.console import Console
 from rich.text import Text
 
-from flows.report import printable
+from flows.printable import printable
 from flows.settings import Settings
 from tasks.ingest import list_sources, plan_units, read_shard
-from tasks.site_memory import REPEATED, SiteMemory
 from tasks.strip import Span, Stripped, strip_text
-from tasks.write import Layout, load_sites
+
+if TYPE_CHECKING:
+    from tasks.site_memory import SiteMemory
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,17 @@ def explain_file(file: str, settings: Settings, as_json: bool = False, output: P
     if as_json:
         print(json.dumps(as_dict(document, stripped), ensure_ascii=True, indent=2))
     else:
-        show(document, stripped, Console(file=sys.stdout, highlight=False))
+        show(document, stripped, Console(file=sys.stdout, highlight=False, emoji=False))
     return 0
 
 
-def _memory(output: Path | None, site: str | None) -> SiteMemory | None:
+def _memory(output: Path | None, site: str | None) -> "SiteMemory | None":
     """What the runs that wrote to `output` know of the site."""
     if output is None or site is None:
         return None
+    from tasks.site_memory import REPEATED, SiteMemory
+    from tasks.write import Layout, load_sites
+
     return SiteMemory(*load_sites(Layout(output), REPEATED, site))
 
 

@@ -3,12 +3,12 @@
 Names of files, sites and reasons, and the samples' text, come from the input: they are escaped wherever they are shown.
 """
 
+from flows.printable import printable
 from flows.report.build import finish
 from flows.report.markdown import markdown
 from flows.report.page import page
 from flows.report.summary import Report, Summary, in_words, read_summaries
 from flows.report.tables import tables
-from flows.report.text import printable
 
 __all__ = [
     "Report",

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from tasks.strip.characters import Octets, beyond_ascii, matching, octets_of, ranges
 from tasks.strip.findings import CATEGORY_CODES
-from tasks.strip.patterns import Search, is_sign, plain
+from tasks.strip.patterns import SIGN_RUNS, Search, plain
 from tasks.strip.rules import Rule
 from tasks.strip.sequence import distinct
 from tasks.strip.signs import BETWEEN, SIGN, spaced_out
@@ -231,8 +231,8 @@ def _holding(search: Search, lines: pa.LargeStringArray, among: Ints) -> Ints:
 def _odd_signs() -> npt.NDArray[np.bool_]:
     """Which code points `plain` replaces."""
     odd = ~matching(r"[\pL\pN\pM]")
-    kept = [c for c in np.flatnonzero(odd[:0x20000]).tolist() if is_sign(chr(c))]
-    odd[kept] = False
+    for start, stop in SIGN_RUNS:
+        odd[start:stop] = False
     return odd
 
 

@@ -25,6 +25,8 @@ _SIGNS = (
 )
 _OTHER = "\x7f"
 _IS_SIGN = re.compile(f"[{_SIGNS}]")
+#: The same as half-open ranges of code points.
+SIGN_RUNS = [run.span() for run in re.finditer(f"[{_SIGNS}]+", "".join(map(chr, range(0x1FB00))))]
 
 
 def is_sign(char: str) -> bool:
@@ -34,14 +36,15 @@ def is_sign(char: str) -> bool:
 
 def _letters() -> str:
     """What is left between the signs, as ranges of a class."""
-    last = 0x1FAFF  # of the signs
-    runs = [run.span() for run in re.finditer(f"[^{_SIGNS}]+", "".join(map(chr, range(last))))]
-    return "".join(f"\\x{{{start:X}}}-\\x{{{stop - 1:X}}}" for start, stop in [*runs, (last + 1, 0x110000)])
+    starts, stops = [stop for _, stop in SIGN_RUNS], [*(start for start, _ in SIGN_RUNS[1:]), 0x110000]
+    pairs = zip(starts, stops, strict=True)
+    return "".join(f"\\x{{{start:X}}}-\\x{{{stop - 1:X}}}" for start, stop in pairs)
 
 
 _LETTER = _letters()
 _EXPANSIONS = {r"\w": f"[{_LETTER}]", r"\d": r"\p{Nd}", r"\s": " "}
 _IN_CLASS = {r"\w": _LETTER, r"\d": r"\p{Nd}", r"\s": " "}
+_TOKEN = re.compile(r"\\.|[\[\]]", re.DOTALL)
 _FORBIDDEN = re.compile(r"\\[bBAZWDSpPGQE]|\(\?[^:]|\(\?$")
 
 Search = Callable[[bytes], bool]
@@ -107,13 +110,12 @@ def _refuse_unknown_signs(pattern: str) -> None:
 
 def _expand(pattern: str) -> str:
     """Give \\w, \\d and \\s their Unicode meaning, which RE2's own lack."""
-    out, i, in_class = [], 0, False
-    while i < len(pattern):
-        token = pattern[i : i + 2] if pattern[i] == "\\" else pattern[i]
-        if token == "[":
-            in_class = True
-        elif token == "]":
-            in_class = False
-        out.append((_IN_CLASS if in_class else _EXPANSIONS).get(token, token))
-        i += len(token)
-    return "".join(out)
+    meanings = _EXPANSIONS
+
+    def expanded(found: re.Match[str]) -> str:
+        nonlocal meanings
+        if found[0] in "[]":
+            meanings = _IN_CLASS if found[0] == "[" else _EXPANSIONS
+        return meanings.get(found[0], found[0])
+
+    return _TOKEN.sub(expanded, pattern)

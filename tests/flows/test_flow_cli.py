@@ -185,11 +185,28 @@ def test_explain_colours_a_terminal_alone() -> None:
     assert "\x1b" not in shown[False]
 
 
-def test_explain_starts_without_prefect() -> None:
-    code = "import sys, flows.cli, flows.explain; print('prefect' in sys.modules)"
+#: What takes long to import, and what a text needs none of.
+HEAVY = {
+    "boto3", "dask", "distributed", "duckdb", "fastapi", "fsspec", "lxml", "pandas", "polars", "prefect",
+    "sqlalchemy", "trafilatura",
+    "flows.report", "tasks.copies", "tasks.evaluate", "tasks.extract", "tasks.site_memory", "tasks.write",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        "import tasks.strip",
+        "import flows.cli",
+        "from flows.cli import app; assert not app(['explain', 'a.txt'], result_action='return_value')",
+    ],
+)
+def test_a_text_is_explained_without_what_is_slow_to_import(tmp_path, does) -> None:
+    (tmp_path / "a.txt").write_text(PAGE)
+    code = f"import sys; {does}; print(*sys.modules, file=sys.stderr)"
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True)
-    assert done.stdout.strip() == "False"
+    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True, cwd=tmp_path)
+    assert HEAVY & set(done.stderr.split()) == set()
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
