@@ -157,6 +157,20 @@ def test_rules_that_share_a_condition_and_lines_of_a_slice(tmp_path: Path) -> No
     assert _hits(own, lines) == {(0, 0), (2, 1)} == _naive(own, lines.to_pylist())
 
 
+def test_own_rules_beside_shipped_ones_that_are_partly_switched_off(tmp_path: Path) -> None:
+    own = _write(
+        tmp_path, '[en.own]\nat = "anywhere"\npatterns = ["the tide|zq"]\nyes = ["the tide"]\nno = ["x"]'
+    )
+    shipped = load_rules()
+    rules = load_rules([own], disable=[rule.id for rule in shipped[::3]])
+    assert len(rules) == len(shipped) - len(shipped[::3]) + 1
+    lines = ["the tide is out", "zq", *(rule.yes[0] for rule in shipped[::60])]
+    folded = fold(pa.array(lines, pa.large_string()))
+    found = _hits(rules, folded)
+    assert found == _naive(rules, folded.to_pylist())
+    assert {(0, len(rules) - 1), (1, len(rules) - 1)} <= found
+
+
 def test_patterns_fold_as_lines_do() -> None:
     texts = ["read \u200b more", "a\u00a0\u3000b", "caf\u0065\u0301", "i\u0307x", "straße ό ёж"]
     assert fold_patterns(texts) == fold(pa.array(texts, pa.large_string())).to_pylist()
