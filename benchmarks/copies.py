@@ -1,8 +1,9 @@
-"""Speed, memory and accuracy of finding copies: `python benchmarks/copies.py [DOCUMENTS]`.
+"""Speed, memory and accuracy of finding copies: `python benchmarks/copies.py [DOCUMENTS [shuffled]]`.
 
 Documents of made-up words, of which it is known who copied whom: a fifth has up to three copies, in which up to 30 %
 of the words are others, the ends are cut off, and other text stands around. They are written as records, and compared
-as after a run, in a process of its own. CPU time, so that a busy machine does not count.
+as after a run, in a process of its own. Copies come next to each other, or, shuffled, anywhere. CPU time, so that a
+busy machine does not count.
 """
 
 import resource
@@ -34,11 +35,12 @@ Numbers = npt.NDArray[np.int64]
 
 def main() -> int:
     documents = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    shuffled = sys.argv[2:] == ["shuffled"]
     with tempfile.TemporaryDirectory() as folder:
         layout = Layout(Path(folder))
         # A process for each step, so that the memory of one does not count for the other.
         with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-            origins = pool.submit(_write, layout, documents).result()
+            origins = pool.submit(_write, layout, documents, shuffled).result()
             pool.submit(_compare, layout, documents).result()
         _judge(layout, origins)
     return 0
@@ -85,24 +87,25 @@ def _pairs(labels: Numbers) -> int:
     return int((sizes * (sizes - 1) // 2).sum())
 
 
-def _write(layout: Layout, documents: int) -> Numbers:
-    """Write the records; return of each document the first of its copies."""
+def _write(layout: Layout, documents: int, shuffled: bool) -> Numbers:
+    """Write the records; return for each number that is an id what its copies, and no others, have in common."""
     rng = np.random.default_rng(1)
     chances = np.cumsum(1 / np.arange(1, WORDS + 1))
     chances /= chances[-1]
     origins = np.zeros(documents, np.int64)
     texts = _texts(documents, rng, chances, origins)
+    ids = np.random.default_rng(2).permutation(documents) if shuffled else np.arange(documents)
     (layout.out / "records").mkdir()
     for start in range(0, documents, FILE):
         with TableWriter(layout.published("records", _name(start)), "records") as writer:
             stop = min(start + FILE, documents)
             for first in range(start, stop, BATCH):
-                writer.write(_records(first, [next(texts) for _ in range(min(BATCH, stop - first))]))
-    return origins
+                some = ids[first : min(first + BATCH, stop)].tolist()
+                writer.write(_records(some, [next(texts) for _ in some]))
+    return origins[np.argsort(ids)]
 
 
-def _records(first: int, texts: list[str]) -> pa.Table:
-    numbers = range(first, first + len(texts))
+def _records(numbers: list[int], texts: list[str]) -> pa.Table:
     columns = {
         "doc_id": [_name(number) for number in numbers],
         "source": ["made up"] * len(texts),
