@@ -29,13 +29,16 @@ AT_ONCE = 1 << 21
 #: Passages in a table.
 _ROWS = 1 << 16
 
-
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """`clusters` as in schemas, and by the methods `passages` and what records tell of both."""
+    """`clusters` and, by way of methods, `passages` as in schemas, and the columns of records that tell of them.
+
+    Of each text: the earliest of its copies, itself included (-1: it has none), and the share that others have, too.
+    `_shared`: pairs, in order, of a paragraph and a text that has enough of it.
+    """
 
     clusters: pa.Table
     _texts: Texts
