@@ -24,6 +24,10 @@ LEAST_TEXT, LEAST_PASSAGE = 8, 4
 COPY, SHARED = 0.27, 0.5
 #: Two texts with fewer in common are neither copies nor share a passage.
 _LEAST = ceil(min(COPY * LEAST_TEXT, SHARED * LEAST_PASSAGE))
+#: A triple in up to FEW paragraphs is telling: all of these meet. Of more, each meets the first and BEFORE before it.
+FEW, BEFORE = 16, 3
+#: Share of a text's triples from which on the telling ones speak for all.
+TELLING = 0.25
 #: Hashes, or meetings, in memory at a time.
 AT_ONCE = 1 << 21
 #: Passages in a table.
@@ -83,15 +87,17 @@ def relate(sketches: Iterable[pa.RecordBatch], folder: Path, at_once: int = AT_O
 
     The earliest of several copies is the one published first, and of equals the one whose doc_id comes first.
 
-    folder: where there is room for what does not fit into memory, about twice as much as the sketches take.
+    folder: where there is room for what does not fit into memory, about twice as much as the sketches take; six times
+    where each text has as many copies as meet each with each.
     at_once: how many hashes are in memory at a time. Changes nothing in what is found.
     """
     with Spool(folder, np.int64, at_once) as meetings:
         with Spool(folder, HASH, at_once) as hashes:
             texts = read_texts(sketches, hashes)
+            telling = texts.sizes.astype(np.int64)
             for rows in hashes.take():
-                _meet(texts, rows, meetings)
-        near, share, shared = _common(texts, meetings)
+                telling -= _meet(texts, rows, meetings)
+        near, share, shared = _common(texts, telling, meetings)
     earliest, similarity = _clusters(texts, near, share)
     return Relations(
         _cluster_table(texts, earliest, similarity),
@@ -102,23 +108,33 @@ def relate(sketches: Iterable[pa.RecordBatch], folder: Path, at_once: int = AT_O
     )
 
 
-def _meet(texts: Texts, rows: npt.NDArray, meetings: Spool) -> None:
-    """Pairs of paragraphs, the later first, that have a hash in common: each with the first that has it, and with the
-    one before.
+def _meet(texts: Texts, rows: npt.NDArray, meetings: Spool) -> Ints:
+    """Pairs of paragraphs, the later first, that have a hash in common; and how many hashes of each text are in many.
 
-    Not each with each, which would be without bound; what has much in common meets often enough.
+    Few meet each with each. With many that would be without bound: each meets the first and those just before it, which
+    is enough to find a text that was copied often. These meetings are not telling, and marked by all bits turned round.
     """
     hashes, paragraph = _repeated(rows["hash"], texts.paragraph[rows["paragraph"]])
-    new = _is_new(hashes)
-    row = np.flatnonzero(~new)
-    first = np.flatnonzero(new)[np.cumsum(new)[row] - 1]
-    again = row[first != row - 1]
-    later = paragraph[np.concatenate((row, again))]
-    earlier = paragraph[np.concatenate((first, again - 1))]
-    text = texts.owner[later]
-    different = text != texts.owner[earlier]
-    part = text[different].astype(np.int64) * PARTS // len(texts)
-    meetings.add(part.astype(np.uint16), _pairs(later[different], earlier[different]))
+    first = np.flatnonzero(_is_new(hashes))
+    holders = np.diff(np.append(first, len(hashes)))
+    place = np.arange(len(hashes)) - np.repeat(first, holders)
+    many = np.repeat(holders > FEW, holders)
+    reach = np.minimum(place, np.where(many, BEFORE, FEW))
+
+    def meet(row: Ints, other: Ints) -> None:
+        later, earlier = paragraph[row], paragraph[other]
+        text = texts.owner[later]
+        different = text != texts.owner[earlier]
+        part = text[different].astype(np.int64) * PARTS // len(texts)
+        pairs = _pairs(later, earlier)
+        meetings.add(part.astype(np.uint16), np.where(many[row], ~pairs, pairs)[different])
+
+    far = np.flatnonzero(place > reach)
+    meet(far, far - place[far])
+    for back in range(1, FEW):
+        near = np.flatnonzero(reach >= back)
+        meet(near, near - back)
+    return np.bincount(texts.owner[paragraph[many]], minlength=len(texts))
 
 
 def _repeated(hashes: npt.NDArray[np.uint64], paragraph: Numbers) -> tuple[Numbers, Numbers]:
@@ -129,19 +145,25 @@ def _repeated(hashes: npt.NDArray[np.uint64], paragraph: Numbers) -> tuple[Numbe
     return _halves(np.sort(_pairs(np.cumsum(new)[repeated], paragraph[order[repeated]])))
 
 
-def _common(texts: Texts, meetings: Spool) -> tuple[Ints, Floats, Ints]:
+def _common(texts: Texts, telling: Ints, meetings: Spool) -> tuple[Ints, Floats, Ints]:
     """Texts near an earlier one, with the share that they have in common; and paragraphs of which enough stands in a
     text of another site, in order, with this text."""
     near, shares, shared = [np.zeros(0, np.int64)], [np.zeros(0)], [np.zeros(0, np.int64)]
     for rows in meetings.take():
-        later, earlier = _halves(rows)
+        is_telling = rows >= 0
+        later, earlier = _halves(np.where(is_telling, rows, ~rows))
         pairs, which, common = np.unique(
             _pairs(texts.owner[later], texts.owner[earlier]), return_inverse=True, return_counts=True
         )
+        told = np.bincount(which[is_telling], minlength=len(pairs))
         a, b = _halves(pairs)
-        shorter = np.minimum(texts.sizes[a], texts.sizes[b])
-        share = np.minimum(common / np.maximum(shorter, 1), 1)
-        enough = (share >= COPY) & (shorter >= LEAST_TEXT)
+        shorter = np.where(texts.sizes[a] < texts.sizes[b], a, b)
+        size, tells = texts.sizes[shorter], telling[shorter]
+        # Two that have a frequent triple in common need not have met by it: it is left out, unless it is most of the text.
+        speak = tells >= np.maximum(LEAST_TEXT, TELLING * size)
+        share = np.maximum(common / size, np.where(speak, told / np.maximum(tells, 1), 0))
+        share = np.minimum(share, 1)
+        enough = (share >= COPY) & (size >= LEAST_TEXT)
         near.append(pairs[enough])
         shares.append(share[enough])
 

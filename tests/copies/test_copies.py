@@ -128,6 +128,17 @@ def test_scripts_without_spaces_are_compared_by_characters(script: str) -> None:
     assert set(found.clusters["doc_id"].to_pylist()) == {"a", "b"}
 
 
+def test_a_text_that_was_copied_a_thousand_times_is_one_cluster() -> None:
+    rng = random.Random(7)
+    story = "\n".join(text(rng))
+    copies = [edited(rng, story, rng.uniform(0, 0.2)) for _ in range(1_000)]
+    others = ["\n".join(text(rng)) for _ in range(200)]
+    rows = [(f"{number:04}", "x", said) for number, said in enumerate(copies + others)]
+    rng.shuffle(rows)
+    found = related(records(*rows))
+    assert found.clusters["cluster_id"].to_pylist() == ["0000"] * 1_000
+
+
 def test_nothing_comes_of_nothing() -> None:
     found = related(records(("a", "x", "")).slice(0, 0))
     assert (found.clusters.num_rows, found.passages.num_rows, found.marks.num_rows) == (0, 0, 0)

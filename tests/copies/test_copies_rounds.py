@@ -3,6 +3,7 @@ plain count finds."""
 
 import random
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from schemas import CLUSTERS, PASSAGES
 from tasks.copies import SKETCHES, relate
-from tasks.copies.relate import COPY, LEAST_PASSAGE, LEAST_TEXT, SHARED
+from tasks.copies.relate import BEFORE, COPY, FEW, LEAST_PASSAGE, LEAST_TEXT, SHARED, TELLING
 from tasks.copies.spool import PARTS, Spool
 
 Row = dict[str, Any]
@@ -61,13 +62,18 @@ def counted(rows: list[Row]) -> tuple[list[Row], list[Row], dict[str, Row]]:
         for paragraph, value in zip(row["paragraphs"], row["hashes"], strict=True):
             standing[value].append((text, paragraph))
     common: Counter[tuple[int, int]] = Counter()
+    told: Counter[tuple[int, int]] = Counter()
     elsewhere: Counter[tuple[int, int, int]] = Counter()
+    tells = [len(row["hashes"]) for row in rows]
     for places in standing.values():
-        for at in range(1, len(places)):
-            for other in {0, at - 1}:
+        few = len(places) <= FEW
+        for at, (text, _) in enumerate(places):
+            tells[text] -= not few
+            for other in range(at) if few else {0, *range(max(at - BEFORE, 0), at)}:
                 (a, paragraph), (b, there) = places[at], places[other]
                 if a != b:
                     common[a, b] += 1
+                    told[a, b] += few
                     if rows[a]["site"] != rows[b]["site"]:
                         elsewhere[a, paragraph, b] += 1
                         elsewhere[b, there, a] += 1
@@ -75,9 +81,12 @@ def counted(rows: list[Row]) -> tuple[list[Row], list[Row], dict[str, Row]]:
     sizes = [len(row["hashes"]) for row in rows]
     likeness: dict[tuple[int, int], float] = {}
     for (a, b), number in common.items():
-        shorter = min(sizes[a], sizes[b])
-        if shorter >= LEAST_TEXT and number / shorter >= COPY:
-            likeness[a, b] = min(number / shorter, 1) ** (1 / 3)
+        shorter = a if sizes[a] < sizes[b] else b
+        share = number / sizes[shorter]
+        if tells[shorter] >= max(LEAST_TEXT, TELLING * sizes[shorter]):
+            share = max(share, told[a, b] / tells[shorter])
+        if sizes[shorter] >= LEAST_TEXT and share >= COPY:
+            likeness[a, b] = min(share, 1) ** (1 / 3)
     for a, row in enumerate(rows):
         same = [b for b in range(a) if row["content_hash"] and rows[b]["content_hash"] == row["content_hash"]]
         if same:
@@ -144,6 +153,32 @@ def test_any_portions_and_any_order_give_what_a_plain_count_gives(
     assert pa.concat_tables([PASSAGES.empty_table(), *found.passages()]).to_pylist() == passages
     assert found.marks(0, size).to_pylist() == [marks[row["doc_id"]] for row in rows]
     assert found.marks(size // 2, size).equals(found.marks(0, size).slice(size // 2))
+
+
+def among_many(one: Iterable[int], other: Iterable[int], folder: Path) -> list[str]:
+    """Who is in clusters, of two texts that strangers stand around: each stranger has some of the hashes 1000 to 1119."""
+    rng = random.Random(5)
+    hashes = [
+        [*rng.sample(range(1000, 1120), 20), *(rng.getrandbits(64) for _ in range(80))] for _ in range(300)
+    ]
+    hashes[100], hashes[200] = list(one), list(other)
+    rows = [
+        {"doc_id": f"{number:03}", "starts": [0], "ends": [1], "paragraphs": [0] * len(some), "hashes": some}
+        for number, some in enumerate(hashes)
+    ]
+    batches = pa.Table.from_pylist(rows, SKETCHES).to_batches()
+    return relate(batches, folder).clusters["doc_id"].to_pylist()
+
+
+def test_copies_are_found_though_many_have_the_most_of_what_they_say(tmp_path: Path) -> None:
+    frequent = range(1000, 1060)
+    assert among_many([*range(20), *frequent], [*range(8, 28), *frequent], tmp_path) == ["100", "200"]
+
+
+def test_a_little_that_few_say_makes_no_copies_of_texts_that_say_other_frequent_things(
+    tmp_path: Path,
+) -> None:
+    assert among_many([*range(8), *range(1000, 1060)], [*range(4, 12), *range(1060, 1120)], tmp_path) == []
 
 
 def test_passages_come_in_tables_that_are_cut_between_passages(tmp_path, monkeypatch) -> None:
