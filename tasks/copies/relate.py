@@ -1,203 +1,194 @@
-"""Who says the same: clusters of copies, and passages that stand on several sites."""
+"""Who says the same: clusters of copies, and passages that stand on several sites.
 
-from collections.abc import Iterator
+Hashes are too many for the memory. They are sorted into rounds on the disk; in each round those meet that are equal,
+and the meetings, again on the disk, are sorted by the later text. So all that two texts have in common is counted at
+once, and only what makes a copy or a passage is kept.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas import CLUSTERS, PASSAGES
-
-Ints = npt.NDArray[np.int64]
+from tasks.copies.spool import PARTS, Spool
+from tasks.copies.texts import HASH, Ints, Numbers, Texts, read_texts
 
 #: Kept triples below which a text, or a passage, is too short to be compared; equal texts are copies all the same.
 LEAST_TEXT, LEAST_PASSAGE = 8, 4
 #: Share of the shorter text's triples that copies have in common, and of a passage's that stand elsewhere.
 COPY, SHARED = 0.27, 0.5
-#: Hashes are compared in so many rounds, so that one in so many of them is in memory at a time.
-_ROUNDS = 16
+#: Two texts with fewer in common are neither copies nor share a passage.
+_LEAST = ceil(min(COPY * LEAST_TEXT, SHARED * LEAST_PASSAGE))
+#: A triple in up to FEW paragraphs is telling: all of these meet. Of more, each meets the first and BEFORE before it.
+FEW, BEFORE = 16, 3
+#: Share of a text's triples from which on the telling ones speak for all.
+TELLING = 0.25
+#: Hashes, or meetings, in memory at a time.
+AT_ONCE = 1 << 21
+#: Passages in a table.
+_ROWS = 1 << 16
+
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """`clusters` and `passages` as in schemas; `marks` has doc_id, duplicate_of, cluster_id, shared_share of each
-    record for which one of them is set."""
+    """`clusters` and, by way of methods, `passages` as in schemas, and the columns of records that tell of them.
 
-    clusters: pa.Table
-    passages: pa.Table
-    marks: pa.Table
-
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """The texts from the earliest to the latest, and their paragraphs.
-
-    `chunks` are the sketches as they came, with the place of each row's text; a chunk's paragraphs are numbered on
-    from `first`. `sizes` and `paragraph_sizes`: kept hashes of each.
+    Of each text: the earliest of its copies, itself included (-1: it has none), and the share that others have, too.
+    `_shared`: pairs, in order, of a paragraph and a text that has enough of it.
     """
 
-    table: pa.Table
-    site: Ints
-    content: Ints
-    chunks: tuple[tuple[pa.RecordBatch, Ints, int], ...]
-    start: npt.NDArray[np.int32]
-    end: npt.NDArray[np.int32]
-    owner: Ints
-    sizes: Ints
-    paragraph_sizes: Ints
+    clusters: pa.Table
+    _texts: Texts
+    _earliest: Ints
+    _shared: Ints
+    _shared_share: npt.NDArray[np.float32]
+
+    def passages(self) -> Iterator[pa.Table]:
+        """The rows of `passages`, some at a time."""
+        texts = self._texts
+        paragraph, other = _halves(self._shared)
+        bounds = np.append(np.flatnonzero(_is_new(paragraph)), len(paragraph))
+        for at in range(0, len(bounds) - 1, _ROWS):
+            part = bounds[at : at + _ROWS + 1]
+            one, others = paragraph[part[:-1]], pa.array(other[part[0] : part[-1]])
+            offsets = pa.array(part - part[0], pa.int32())
+            columns = [
+                texts.ids(pa.array(texts.owner[one])),
+                pa.array(texts.start[one]),
+                pa.array(texts.end[one]),
+                pa.ListArray.from_arrays(offsets, texts.ids(others)),
+                pa.ListArray.from_arrays(offsets, texts.sites(others)),
+            ]
+            yield pa.table(columns, schema=PASSAGES)
+
+    def marks(self, first: int, stop: int) -> pa.Table:
+        """duplicate_of, cluster_id and shared_share of the sketches from number `first` up to, not including, `stop`."""
+        text = self._texts.place[first:stop]
+        earliest, shared = self._earliest[text], self._shared_share[text]
+        alone = earliest < 0
+        return pa.table(
+            {
+                "duplicate_of": self._texts.ids(pa.array(earliest, mask=alone | (earliest == text))),
+                "cluster_id": self._texts.ids(pa.array(earliest, mask=alone)),
+                "shared_share": pa.array(shared, mask=alone & (shared == 0)),
+            }
+        )
 
 
-def relate(sketches: pa.Table) -> Relations:
+def relate(sketches: Iterable[pa.RecordBatch], folder: Path, at_once: int = AT_ONCE) -> Relations:
     """Compare all sketches with each other. The order of their rows does not matter.
 
     The earliest of several copies is the one published first, and of equals the one whose doc_id comes first.
+
+    folder: where there is room for what does not fit into memory, about twice as much as the sketches take; six times
+    where each text has as many copies as meet each with each.
+    at_once: how many hashes are in memory at a time. Changes nothing in what is found.
     """
-    texts = _texts(sketches)
-    pairs, passages = _common(texts)
-    root, similarity = _clusters(texts, pairs)
-    passages = _shared(texts, passages)
+    with Spool(folder, np.int64, at_once) as meetings:
+        with Spool(folder, HASH, at_once) as hashes:
+            texts = read_texts(sketches, hashes)
+            telling = texts.sizes.astype(np.int64)
+            for rows in hashes.take():
+                telling -= _meet(texts, rows, meetings)
+        near, share, shared = _common(texts, telling, meetings)
+    earliest, similarity = _clusters(texts, near, share)
     return Relations(
-        _cluster_table(texts, root, similarity),
-        _passage_table(texts, passages),
-        _marks(texts, root, passages),
+        _cluster_table(texts, earliest, similarity),
+        texts,
+        earliest,
+        shared,
+        _shared_share(texts, shared),
     )
 
 
-def _texts(sketches: pa.Table) -> _Texts:
-    size = sketches.num_rows
-    order = pc.sort_indices(sketches, [("published", "ascending"), ("doc_id", "ascending")])
-    place = np.empty(size, np.int64)
-    place[order.to_numpy()] = np.arange(size)
-    table = sketches.select(["doc_id", "site"]).take(order)
-    paragraphs = pc.list_value_length(sketches["starts"]).to_numpy().astype(np.int64)
-    owner = np.repeat(place, paragraphs)
-    sizes, paragraph_sizes = np.zeros(size, np.int64), np.zeros(len(owner), np.int64)
-    chunks, row, first = [], 0, 0
-    for batch in sketches.to_batches():
-        doc, end = (
-            place[row : row + batch.num_rows],
-            first + int(paragraphs[row : row + batch.num_rows].sum()),
-        )
-        sizes[doc] = pc.list_value_length(batch["hashes"]).to_numpy()
-        chunks.append((batch, doc, first))
-        paragraph_sizes[first:end] = np.bincount(_paragraphs(batch), minlength=end - first)
-        row, first = row + batch.num_rows, end
-    return _Texts(
-        table=table,
-        site=_numbers(table["site"]),
-        content=_numbers(sketches["content_hash"].take(order)),
-        chunks=tuple(chunks),
-        start=pc.list_flatten(sketches["starts"]).to_numpy(),
-        end=pc.list_flatten(sketches["ends"]).to_numpy(),
-        owner=owner,
-        sizes=sizes,
-        paragraph_sizes=paragraph_sizes,
-    )
+def _meet(texts: Texts, rows: npt.NDArray, meetings: Spool) -> Ints:
+    """Pairs of paragraphs, the later first, that have a hash in common; and how many hashes of each text are in many.
 
-
-def _numbers(column: pa.ChunkedArray) -> Ints:
-    """Equal numbers for equal values, -1 for null."""
-    codes = column.combine_chunks().dictionary_encode().indices
-    return pc.fill_null(codes, -1).to_numpy().astype(np.int64)
-
-
-def _paragraphs(batch: pa.RecordBatch) -> Ints:
-    """The paragraph of each hash, counted over all rows of the batch."""
-    paragraphs = pc.list_value_length(batch["starts"]).to_numpy().astype(np.int64)
-    sizes = pc.list_value_length(batch["hashes"]).to_numpy()
-    return np.repeat(np.cumsum(paragraphs) - paragraphs, sizes) + batch["paragraphs"].flatten().to_numpy()
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    """How many hashes a (a text, or a paragraph) has in common with the text b."""
-
-    a: Ints
-    b: Ints
-    common: Ints
-
-
-def _common(texts: _Texts) -> tuple[_Counts, _Counts]:
-    """Counts of texts with earlier texts, and of paragraphs with texts of other sites."""
-    by_text: list[npt.NDArray] = []
-    by_paragraph: list[npt.NDArray] = []
-    for number in range(_ROUNDS):
-        hashes, doc, paragraph = _round(texts, number)
-        for row, other in _meetings(hashes):
-            different = doc[row] != doc[other]
-            row, other = row[different], other[different]
-            by_text.append(_tally(np.maximum(doc[row], doc[other]), np.minimum(doc[row], doc[other])))
-            elsewhere = texts.site[doc[row]] != texts.site[doc[other]]
-            row, other = row[elsewhere], other[elsewhere]
-            by_paragraph.append(_tally(paragraph[row], doc[other]))
-            by_paragraph.append(_tally(paragraph[other], doc[row]))
-    return _sum(by_text), _sum(by_paragraph)
-
-
-def _round(texts: _Texts, number: int) -> tuple[npt.NDArray[np.uint64], Ints, Ints]:
-    """The hashes of one round that are there more than once, in order, each with its text and its paragraph."""
-    parts = []
-    for batch, doc, first in texts.chunks:
-        hashes = batch["hashes"].flatten().to_numpy()
-        at = np.flatnonzero((hashes >> np.uint64(32)) % np.uint64(_ROUNDS) == number)
-        owner = np.repeat(doc, pc.list_value_length(batch["hashes"]).to_numpy())[at]
-        parts.append((hashes[at], owner, first + _paragraphs(batch)[at]))
-    if not parts:
-        return np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
-    hashes, owner, paragraph = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    order = np.argsort(hashes)
-    hashes = hashes[order]
-    twice = np.zeros(len(hashes), np.bool_)
-    twice[1:] = hashes[1:] == hashes[:-1]
-    twice[:-1] |= twice[1:]
-    at = order[twice]
-    hashes, owner, paragraph = hashes[twice], owner[at], paragraph[at]
-    order = np.lexsort((paragraph, owner, hashes))
-    return hashes[order], owner[order], paragraph[order]
-
-
-def _meetings(hashes: npt.NDArray[np.uint64]) -> Iterator[tuple[Ints, Ints]]:
-    """Rows that have the same hash: each with the first that has it, and with the one before.
-
-    Not each with each, which would be without bound; what has much in common meets often enough.
+    Few meet each with each. With many that would be without bound: each meets the first and those just before it, which
+    is enough to find a text that was copied often. These meetings are not telling, and marked by all bits turned round.
     """
-    same = np.zeros(len(hashes), np.bool_)
-    same[1:] = hashes[1:] == hashes[:-1]
-    row = np.flatnonzero(same)
-    first = np.maximum.accumulate(np.where(same, 0, np.arange(len(hashes))))[row] if len(row) else row
-    yield row, first
-    again = row[first != row - 1]
-    yield again, again - 1
+    hashes, paragraph = _repeated(rows["hash"], texts.paragraph[rows["paragraph"]])
+    first = np.flatnonzero(_is_new(hashes))
+    holders = np.diff(np.append(first, len(hashes)))
+    place = np.arange(len(hashes)) - np.repeat(first, holders)
+    many = np.repeat(holders > FEW, holders)
+    reach = np.minimum(place, np.where(many, BEFORE, FEW))
+
+    def meet(row: Ints, other: Ints) -> None:
+        later, earlier = paragraph[row], paragraph[other]
+        text = texts.owner[later]
+        different = text != texts.owner[earlier]
+        part = text[different].astype(np.int64) * PARTS // len(texts)
+        pairs = _pairs(later, earlier)
+        meetings.add(part.astype(np.uint16), np.where(many[row], ~pairs, pairs)[different])
+
+    far = np.flatnonzero(place > reach)
+    meet(far, far - place[far])
+    for back in range(1, FEW):
+        near = np.flatnonzero(reach >= back)
+        meet(near, near - back)
+    return np.bincount(texts.owner[paragraph[many]], minlength=len(texts))
 
 
-def _tally(a: npt.NDArray, b: npt.NDArray) -> npt.NDArray:
-    """Pairs with how often each is there."""
-    key, counts = np.unique(a.astype(np.int64) << 32 | b.astype(np.int64), return_counts=True)
-    return np.stack((key, counts))
+def _repeated(hashes: npt.NDArray[np.uint64], paragraph: Numbers) -> tuple[Numbers, Numbers]:
+    """The hashes that are there more than once, by number, with their paragraphs; in order of both."""
+    order = np.argsort(hashes)
+    new = _is_new(hashes[order])
+    repeated = ~(new & np.append(new[1:], True))
+    return _halves(np.sort(_pairs(np.cumsum(new)[repeated], paragraph[order[repeated]])))
 
 
-def _sum(tallies: list[npt.NDArray]) -> _Counts:
-    key, counts = np.concatenate(tallies, axis=1) if tallies else np.zeros((2, 0), np.int64)
-    pair, inverse = np.unique(key, return_inverse=True)
-    common = np.bincount(inverse, counts, minlength=len(pair)).astype(np.int64)
-    return _Counts(pair >> 32, pair & 0xFFFFFFFF, common)
+def _common(texts: Texts, telling: Ints, meetings: Spool) -> tuple[Ints, Floats, Ints]:
+    """Texts near an earlier one, with the share that they have in common; and paragraphs of which enough stands in a
+    text of another site, in order, with this text."""
+    near, shares, shared = [np.zeros(0, np.int64)], [np.zeros(0)], [np.zeros(0, np.int64)]
+    for rows in meetings.take():
+        is_telling = rows >= 0
+        later, earlier = _halves(np.where(is_telling, rows, ~rows))
+        pairs, which, common = np.unique(
+            _pairs(texts.owner[later], texts.owner[earlier]), return_inverse=True, return_counts=True
+        )
+        told = np.bincount(which[is_telling], minlength=len(pairs))
+        a, b = _halves(pairs)
+        shorter = np.where(texts.sizes[a] < texts.sizes[b], a, b)
+        size, tells = texts.sizes[shorter], telling[shorter]
+        # Two that have a frequent triple in common need not have met by it: it is left out, unless it is most of the text.
+        speak = tells >= np.maximum(LEAST_TEXT, TELLING * size)
+        share = np.maximum(common / size, np.where(speak, told / np.maximum(tells, 1), 0))
+        share = np.minimum(share, 1)
+        enough = (share >= COPY) & (size >= LEAST_TEXT)
+        near.append(pairs[enough])
+        shares.append(share[enough])
+
+        # Most have met by chance, and only once; where they have not, each counts what it has of the other.
+        often = (common >= _LEAST) & (texts.site_number[a] != texts.site_number[b])
+        at = often[which]
+        later, earlier, a, b = later[at], earlier[at], a[which[at]], b[which[at]]
+        passages, common = np.unique(
+            np.concatenate((_pairs(later, b), _pairs(earlier, a))), return_counts=True
+        )
+        sizes = texts.paragraph_sizes[_halves(passages)[0]]
+        shared.append(passages[(common >= SHARED * sizes) & (sizes >= LEAST_PASSAGE)])
+    return np.concatenate(near), np.concatenate(shares), np.sort(np.concatenate(shared))
 
 
-def _clusters(texts: _Texts, pairs: _Counts) -> tuple[Ints, npt.NDArray[np.float64]]:
-    """The earliest copy of each text (itself where it has none), and its likeness to the copy most like it."""
-    size = texts.table.num_rows
-    shorter = np.minimum(texts.sizes[pairs.a], texts.sizes[pairs.b])
-    share = np.minimum(pairs.common / np.maximum(shorter, 1), 1)
-    near = np.flatnonzero((share >= COPY) & (shorter >= LEAST_TEXT))
+def _clusters(texts: Texts, near: Ints, share: Floats) -> tuple[Ints, Floats]:
+    """The earliest copy of each text, -1 where it has none, and its likeness to the copy most like it."""
+    size = len(texts)
     _, first, inverse = np.unique(texts.content, return_index=True, return_inverse=True)
     exact = np.where(texts.content >= 0, first[inverse], np.arange(size))
     equal = np.flatnonzero(exact != np.arange(size))
 
-    a, b = np.concatenate((pairs.a[near], equal)), np.concatenate((pairs.b[near], exact[equal]))
+    a, b = (np.concatenate(ends) for ends in zip(_halves(near), (equal, exact[equal]), strict=True))
     # A triple of words is unchanged when all three are: the root is about the share of words unchanged.
-    likeness = np.concatenate((share[near] ** (1 / 3), np.ones(len(equal))))
+    likeness = np.concatenate((share ** (1 / 3), np.ones(len(equal))))
     similarity = np.zeros(size)
     np.maximum.at(similarity, a, likeness)
     np.maximum.at(similarity, b, likeness)
@@ -208,66 +199,45 @@ def _clusters(texts: _Texts, pairs: _Counts) -> tuple[Ints, npt.NDArray[np.float
         np.minimum.at(lower, b, root[a])
         lower = lower[lower]
         if (lower == root).all():
-            return root, similarity
+            break
         root = lower
+    return np.where(np.bincount(root, minlength=size)[root] > 1, root, -1), similarity
 
 
-def _cluster_table(texts: _Texts, root: Ints, similarity: npt.NDArray) -> pa.Table:
-    member = np.flatnonzero(np.bincount(root, minlength=len(root))[root] > 1)
-    member = member[np.argsort(root[member], kind="stable")]
-    ids, earliest = texts.table["doc_id"], root[member]
+def _cluster_table(texts: Texts, earliest: Ints, similarity: Floats) -> pa.Table:
+    member = np.flatnonzero(earliest >= 0)
+    member = member[np.argsort(earliest[member], kind="stable")]
     columns = [
-        ids.take(pa.array(earliest)),
-        ids.take(pa.array(member)),
-        texts.table["site"].take(pa.array(member)),
-        pa.array(earliest == member),
+        texts.ids(pa.array(earliest[member])),
+        texts.ids(pa.array(member)),
+        texts.sites(pa.array(member)),
+        pa.array(earliest[member] == member),
         pa.array(similarity[member].astype(np.float32)),
     ]
     return pa.table(columns, schema=CLUSTERS)
 
 
-def _shared(texts: _Texts, passages: _Counts) -> _Counts:
-    """The paragraphs of which enough stands in a text of another site, in the order of texts."""
-    sizes = texts.paragraph_sizes[passages.a]
-    at = np.flatnonzero((passages.common >= SHARED * sizes) & (sizes >= LEAST_PASSAGE))
-    paragraph, other = passages.a[at], passages.b[at]
-    order = np.lexsort((other, texts.start[paragraph], texts.owner[paragraph]))
-    return _Counts(paragraph[order], other[order], passages.common[at][order])
-
-
-def _passage_table(texts: _Texts, passages: _Counts) -> pa.Table:
-    paragraph, other = passages.a, passages.b
-    start = np.ones(len(paragraph), np.bool_)
-    start[1:] = paragraph[1:] != paragraph[:-1]
-    bounds = np.append(np.flatnonzero(start), len(paragraph)).astype(np.int32)
-    one = paragraph[start]
-    ids, sites = texts.table["doc_id"], texts.table["site"]
-    columns = [
-        ids.take(pa.array(texts.owner[one])),
-        pa.array(texts.start[one]),
-        pa.array(texts.end[one]),
-        pa.ListArray.from_arrays(bounds, ids.take(pa.array(other)).combine_chunks()),
-        pa.ListArray.from_arrays(bounds, sites.take(pa.array(other)).combine_chunks()),
-    ]
-    return pa.table(columns, schema=PASSAGES)
-
-
-def _marks(texts: _Texts, root: Ints, passages: _Counts) -> pa.Table:
-    size = texts.table.num_rows
-    paragraph = np.unique(passages.a)
+def _shared_share(texts: Texts, shared: Ints) -> npt.NDArray[np.float32]:
+    """The share of each text that stands in passages of it."""
+    paragraph = _halves(shared)[0]
+    paragraph = paragraph[_is_new(paragraph)]
     length = texts.end - texts.start
-    shared = np.bincount(texts.owner[paragraph], length[paragraph], minlength=size)
-    whole = np.bincount(texts.owner, length, minlength=size)
-    clustered = np.bincount(root, minlength=size)[root] > 1
-    marked = np.flatnonzero(clustered | (shared > 0))
-    ids = texts.table["doc_id"]
-    earliest = ids.take(pa.array(root[marked]))
-    none = pa.scalar(None, pa.string())
-    return pa.table(
-        {
-            "doc_id": ids.take(pa.array(marked)),
-            "duplicate_of": pc.if_else(pa.array(root[marked] != marked), earliest, none),
-            "cluster_id": pc.if_else(pa.array(clustered[marked]), earliest, none),
-            "shared_share": pa.array((shared[marked] / np.maximum(whole[marked], 1)).astype(np.float32)),
-        }
-    )
+    within = np.bincount(texts.owner[paragraph], length[paragraph], minlength=len(texts))
+    whole = np.bincount(texts.owner, length, minlength=len(texts))
+    return (within / np.maximum(whole, 1)).astype(np.float32)
+
+
+def _pairs(high: npt.NDArray, low: npt.NDArray) -> Ints:
+    """Pairs of numbers as single ones, in the same order."""
+    return high.astype(np.int64) << 32 | low
+
+
+def _halves(pairs: Ints) -> tuple[Numbers, Numbers]:
+    return (pairs >> 32).astype(np.int32), pairs.astype(np.int32)
+
+
+def _is_new(values: npt.NDArray) -> npt.NDArray[np.bool_]:
+    """Whether each value is another than the one before it."""
+    new = np.ones(len(values), np.bool_)
+    new[1:] = values[1:] != values[:-1]
+    return new

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas import RECORDS
@@ -34,19 +33,18 @@ Sketch = Callable[[pa.Table], pa.Table]
 
 
 class Relations(Protocol):
-    """Rows of the two data sets, and doc_id with the columns of every record for which one of them is set."""
+    """Rows of the two data sets, and the columns of the records from number `first` up to, not including, `stop`."""
 
     @property
     def clusters(self) -> pa.Table: ...
 
-    @property
-    def passages(self) -> pa.Table: ...
+    def passages(self) -> Iterator[pa.Table]: ...
 
-    @property
-    def marks(self) -> pa.Table: ...
+    def marks(self, first: int, stop: int) -> pa.Table: ...
 
 
-Relate = Callable[[pa.Table], Relations]
+#: From the sketches of all records, and a folder for what does not fit into memory.
+Relate = Callable[[Iterator[pa.RecordBatch], Path], Relations]
 
 
 def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate) -> None:
@@ -61,7 +59,8 @@ def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate) -> None:
         if stale.stem not in keys:
             stale.unlink()
     if sketches:
-        _write(layout, files, relate(pa.concat_tables(sketches)))
+        make_folder(layout.temporary)
+        _write(layout, files, relate(_batches(sketches), layout.temporary))
     layout.uncompared.unlink(missing_ok=True)
 
 
@@ -71,29 +70,31 @@ def relations_outdated(layout: Layout) -> bool:
 
 
 def _write(layout: Layout, files: list[Path], found: Relations) -> None:
-    for dataset, table in (("clusters", found.clusters), ("passages", found.passages)):
+    for dataset, tables in (("clusters", [found.clusters]), ("passages", found.passages())):
         with (
             _replacing(layout, layout.published(dataset, _KEY)) as target,
             TableWriter(target, dataset) as writer,
         ):
-            writer.write(table)
+            for table in tables:
+                writer.write(table)
+    first = 0
     for file in files:
-        _mark(layout, file, found.marks)
+        _mark(layout, file, found, first)
+        first += pq.read_metadata(file).num_rows
 
 
-def _sketched(layout: Layout, file: Path, sketch: Sketch) -> pa.Table:
-    """The sketches of a file of records, from the disk where they are those of today's records."""
+def _sketched(layout: Layout, file: Path, sketch: Sketch) -> Path:
+    """The file of the sketches of a file of records, made anew where they are not those of today's records."""
     records = pq.ParquetFile(file)
     digest = hashlib.blake2b(digest_size=16)
     for batch in records.iter_batches(columns=["doc_id", "content_hash"]):
-        for value in (*batch["doc_id"].to_pylist(), *batch["content_hash"].to_pylist()):
-            digest.update(f"{value}\0".encode())
+        digest.update(batch.serialize())
     made_of = digest.hexdigest().encode()
     target = layout.sketches / f"{file.stem}.arrow"
     if target.exists():
-        table = _mapped(target)
-        if (table.schema.metadata or {}).get(_MADE_OF) == made_of:
-            return table
+        with pa.OSFile(str(target)) as source:
+            if (pa.ipc.open_file(source).schema.metadata or {}).get(_MADE_OF) == made_of:
+                return target
     with _replacing(layout, target) as path:
         writer = None
         with pa.OSFile(str(path), "wb") as sink:
@@ -105,32 +106,42 @@ def _sketched(layout: Layout, file: Path, sketch: Sketch) -> pa.Table:
                 empty = sketch(RECORDS.empty_table()).replace_schema_metadata({_MADE_OF: made_of})
                 writer = pa.ipc.new_file(sink, empty.schema)
             writer.close()
-    return _mapped(target)
+    return target
 
 
-def _mapped(path: Path) -> pa.Table:
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+def _batches(sketches: list[Path]) -> Iterator[pa.RecordBatch]:
+    """All sketches, one batch in memory at a time: pages of a map would count as the process's own."""
+    for file in sketches:
+        with pa.OSFile(str(file)) as source:
+            reader = pa.ipc.open_file(source)
+            for number in range(reader.num_record_batches):
+                yield reader.get_batch(number)
 
 
-def _mark(layout: Layout, file: Path, marks: pa.Table) -> None:
-    """Write a file of records anew where its columns say something else than `marks`."""
+def _mark(layout: Layout, file: Path, found: Relations, first: int) -> None:
+    """Write a file of records, the first of which is number `first`, anew where it says something else than was found."""
     records = pq.ParquetFile(file)
     known = [name for name in ("doc_id", *_MARKS) if name in records.schema_arrow.names]
-    now = as_today(records.read(columns=known), pa.schema([RECORDS.field(n) for n in ("doc_id", *_MARKS)]))
-    row = pc.index_in(now["doc_id"], value_set=marks["doc_id"].combine_chunks())
-    columns = {name: marks[name].combine_chunks().take(row) for name in _MARKS}
-    if all(columns[name].cast(now[name].type).equals(now[name]) for name in _MARKS):
+    schema = pa.schema([RECORDS.field(name) for name in _MARKS])
+    said = _row_groups(records, first, known)
+    if all(as_today(rows, schema).equals(found.marks(start, stop)) for rows, start, stop in said):
         return
     with _replacing(layout, file) as target, TableWriter(target, "records") as writer:
-        start = 0
-        for number in range(records.num_row_groups):
-            rows = as_today(records.read_row_group(number), RECORDS)
+        for rows, start, stop in _row_groups(records, first):
+            rows, marks = as_today(rows, RECORDS), found.marks(start, stop)
             for name in _MARKS:
-                place = RECORDS.get_field_index(name)
-                value = columns[name].slice(start, rows.num_rows).cast(RECORDS.field(name).type)
-                rows = rows.set_column(place, RECORDS.field(name), value)
+                rows = rows.set_column(RECORDS.get_field_index(name), RECORDS.field(name), marks[name])
             writer.write(rows)
-            start += rows.num_rows
+
+
+def _row_groups(
+    records: pq.ParquetFile, first: int, columns: list[str] | None = None
+) -> Iterator[tuple[pa.Table, int, int]]:
+    """The rows of each row group with the number of the first and one past the last."""
+    for number in range(records.num_row_groups):
+        rows = records.read_row_group(number, columns=columns)
+        yield rows, first, first + rows.num_rows
+        first += rows.num_rows
 
 
 @contextmanager

@@ -18,8 +18,19 @@ import pytest
 
 from flows.clean_shard import clean_shard
 from flows.settings import Settings
+from tasks.copies import Relations, relate, sketch
 from tasks.ingest import IngestOptions, SourceNotFound, list_sources, plan_units, read_shard
-from tasks.write import Layout, clear_staging, finish_ready, load_ledger, output_lock, plan, publish
+from tasks.write import (
+    Layout,
+    clear_staging,
+    finish_ready,
+    load_ledger,
+    output_lock,
+    plan,
+    publish,
+    refresh_relations,
+    relations_outdated,
+)
 
 BODY = "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n" * 3
 
@@ -88,6 +99,32 @@ def test_a_full_disk_breaks_nothing_and_room_is_all_it_takes(pages, small_disk, 
     run(pages, out)
     assert tables(out) == tables(tmp_path / "expected")
     assert [path.name for path in (out / ".staging").iterdir()] == ["lock"]
+
+
+def test_a_disk_that_fills_up_while_records_are_compared_breaks_nothing(pages, small_disk, tmp_path) -> None:
+    (pages / "c.txt").write_text((pages / "a.txt").read_text())
+    run(pages, tmp_path / "expected")
+    refresh_relations(Layout(tmp_path / "expected"), sketch, relate)
+    remount(small_disk, "size=16m")
+    layout, filler = Layout(small_disk / "out"), small_disk / "filler"
+    run(pages, layout.out)
+    before = tables(layout.out)
+
+    def crowded(sketches: Iterator[pa.RecordBatch], folder: Path) -> Relations:
+        with pytest.raises(OSError), filler.open("wb", buffering=0) as rest:
+            while True:
+                rest.write(bytes(1024))
+        return relate(sketches, folder)
+
+    with pytest.raises(OSError) as caught:
+        refresh_relations(layout, sketch, crowded)
+    assert caught.value.errno == errno.ENOSPC
+    assert tables(layout.out) == before
+    assert list(layout.temporary.iterdir()) == []
+    assert relations_outdated(layout)
+    filler.unlink()
+    refresh_relations(layout, sketch, relate)
+    assert tables(layout.out) == tables(tmp_path / "expected") != before
 
 
 def test_an_output_that_cannot_be_written_to_says_so(pages, small_disk) -> None:

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.copies import relate, sketch
-from tasks.write import refresh_relations
+from tasks.write import refresh_relations, relations_outdated
 
 
 @pytest.fixture(autouse=True)
@@ -99,3 +99,53 @@ def test_records_of_an_older_version_are_read(world) -> None:
 def test_an_output_without_records_has_no_relations(world) -> None:
     refresh_relations(world.layout, sketch, relate)
     assert not (world.layout.out / "clusters").exists()
+
+
+def test_each_record_is_told_of_its_own_copies_however_files_are_cut(world, monkeypatch) -> None:
+    monkeypatch.setattr("tasks.write.tables.ROW_GROUP_ROWS", 2)
+    world.put("a", *(words(n) for n in range(1, 5)))
+    world.put("big", words(9), words(3), words(10), words(1), words(11), words(2))
+    world.run()
+    refresh_relations(world.layout, sketch, relate)
+    assert {name: mark for name, mark in marks(world).items() if mark[1]} == {
+        **{f"a:{n}": (None, f"a:{n}") for n in (0, 1, 2)},
+        "big:1": ("a:2", "a:2"),
+        "big:3": ("a:0", "a:0"),
+        "big:5": ("a:1", "a:1"),
+    }
+
+
+def test_of_records_with_the_same_id_one_is_the_earliest(world) -> None:
+    world.put("a", words(1))
+    world.put("b", words(1), words(1), *(words(n) for n in range(2, 6)))
+    world.run()
+    for file in (world.layout.out / "records").glob("*.parquet"):
+        rows = pq.ParquetFile(file).read()
+        same = pa.array(["same"] * rows.num_rows)
+        pq.write_table(rows.set_column(0, rows.schema.field(0), same), file)
+    refresh_relations(world.layout, sketch, relate)
+    rows = [pq.ParquetFile(file).read() for file in sorted((world.layout.out / "records").glob("*.parquet"))]
+    told = pa.concat_tables(rows)
+    assert sorted(told["duplicate_of"].to_pylist(), key=str) == [None] * 5 + ["same"] * 2
+    assert told["cluster_id"].drop_null().to_pylist() == ["same"] * 3
+
+
+def test_a_run_that_breaks_off_leaves_nothing_of_the_comparison(world) -> None:
+    world.put("a", words(1))
+    world.put("b", words(1))
+    world.run()
+
+    def broken(sketches, folder):  # type: ignore[no-untyped-def]
+        def breaking():  # type: ignore[no-untyped-def]
+            yield from sketches
+            assert list(folder.iterdir()) == []  # not even now
+            raise KeyboardInterrupt
+
+        return relate(breaking(), folder, 1)
+
+    with pytest.raises(KeyboardInterrupt):
+        refresh_relations(world.layout, sketch, broken)
+    assert relations_outdated(world.layout)
+    assert list(world.layout.temporary.iterdir()) == []
+    refresh_relations(world.layout, sketch, relate)
+    assert marks(world) == {"a:0": (None, "a:0"), "b:0": ("a:0", "a:0")}
