@@ -42,7 +42,7 @@ def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
     """The whole page's text; items of lists begin with a bullet."""
     reduced = extract_plain_text(tree, preserve_formatting="minimal_html", links=True)
     lines, hints = [], []
-    in_link, heading = False, 0
+    in_link, heading, item = False, 0, 0
     box, own, chars, links = 0, [], [], []
     for block in reduced.replace("\0", "\ufffd").split("\n"):
         here, box, block = _box(boxes, block, box)
@@ -58,6 +58,8 @@ def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
                 kind |= HINT_PARAGRAPH
             elif name == "li":
                 kind |= HINT_ITEM
+                # its text may come a line later, where it lies in a box of its own
+                item = HINT_ITEM if opens else 0
             elif name[0] == "h":
                 kind |= HINT_HEADING
                 heading = HINT_HEADING if opens else 0
@@ -67,6 +69,7 @@ def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
         # an entity may stand for a line break, and a line stays one line
         text = " ".join(html.unescape(written).split()) if written else ""
         if text:
+            kind, item = kind | item, 0
             quarter = min(4 * linked // max(len(written), 1), 3)
             lines.append(_BULLET + text if kind & HINT_ITEM else text)
             hints.append(kind | quarter * HINT_LINKS)
