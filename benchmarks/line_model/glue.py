@@ -17,7 +17,17 @@ _BULLETS = ("• ", "", "", "- ", "  • ")
 _PARAGRAPHS_A_PAGE, _LEAST_CHARS = 6, 80
 # With fewer teasers in its own language a page may get English ones.
 _FEW, _TOO_FEW = 40, 12
+_CARDS = ("bulleted", "teasers", "headlines", "timed", "cards")
+_KINDS = (
+    ("bulleted",) * 2 + ("teasers",) * 3 + ("headlines", "timed", "sentences", "cards")
+    + ("passage",) * 2 + ("clauses", "remarks")
+)  # fmt: skip
 _LONG_ROWS, _LONGEST, _SHORTER = {"bulleted", "headlines", "timed"}, 90, 30
+# How often the items of a row carry the name of their section, and a label that is the same for all ("Read more").
+_SECTIONS, _LABELS = 0.5, 0.3
+_MARKS = ("", "", "", "//", "# ", "› ", "• ")
+# How often the article is cut to its first paragraphs: a portal shows more of other articles than of its own.
+_BRIEF, _BRIEF_LINES = 0.5, (2, 3, 4, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +67,17 @@ class Glue:
         choose = self._choose
         lines = text.split("\n")
         main = np.flatnonzero(label(lines)[0] > 0)
-        block = self._block(row["lang"], row["id"])
+        kind = choose.choice(_KINDS)
+        block = self._block(kind, row["lang"], row["id"])
         if len(main) < 3 or not block:
             return None
         place = choose.choice(("below", "below", "above", "both", "inside", "end", "end"))
         out = list(lines)
+        if kind in _CARDS and place != "inside" and choose.random() < _BRIEF:
+            kept = choose.choice(_BRIEF_LINES)
+            for at in reversed(main[kept:]):
+                del out[at]
+            main = main[:kept]
         if place in ("below", "both"):
             out[main[-1] + 1 : main[-1] + 1] = [""] * choose.choice((0, 1)) + block
         elif place == "end":
@@ -71,15 +87,11 @@ class Glue:
             out[at:at] = block[:14]
         if place in ("above", "both"):
             at = choose.choice((0, max(0, main[0] - choose.choice((1, 2, 3, 5)))))
-            out[at:at] = block if place == "above" else self._block(row["lang"], row["id"])
+            out[at:at] = block if place == "above" else self._block(kind, row["lang"], row["id"])
         return "\n".join(out)
 
-    def _block(self, language: str, page: str) -> list[str]:
+    def _block(self, kind: str, language: str, page: str) -> list[str]:
         choose = self._choose
-        kind = choose.choice(
-            ("bulleted",) * 2 + ("teasers",) * 3 + ("headlines", "timed", "sentences", "cards")
-            + ("passage",) * 2 + ("clauses", "remarks")
-        )  # fmt: skip
         gap = [""] * choose.choice((0, 0, 1))
         bullet = choose.choice(_BULLETS)
         if kind in ("passage", "clauses", "remarks"):
@@ -97,29 +109,46 @@ class Glue:
             return []
         most = _LONGEST if kind in _LONG_ROWS else _SHORTER
         number = int(np.exp(choose.uniform(np.log(4), np.log(most))))
-        out = []
+        decorate = self._decoration(found)
+        out: list[str] = []
         for teaser in (choose.choice(found) for _ in range(number)):
             if teaser.page == page:
                 continue
-            head = bullet + self._headline(teaser)
-            if kind == "bulleted":
-                out.append(
-                    f"{head} {teaser.sentence.rstrip('.') if choose.random() < 0.7 else teaser.sentence}"
-                )
-            elif kind == "teasers":
-                out += [head, teaser.sentence if choose.random() < 0.5 else teaser.lead]
-            elif kind == "headlines":
-                out.append(head)
-            elif kind == "timed":
-                out.append(
-                    f"{choose.randint(0, 23):02d}:{choose.randint(0, 59):02d} {self._headline(teaser)}"
-                )
-            elif kind == "sentences":
-                out.append(bullet + teaser.sentence)
-            else:
-                date = f"{choose.randint(1, 28)}.{choose.randint(1, 12)}.20{choose.randint(10, 24)}"
-                out += [head, date, teaser.lead[: choose.randint(80, 200)] + choose.choice(("…", "..."))]
+            out += decorate(self._item(kind, bullet, teaser))
         return out
+
+    def _item(self, kind: str, bullet: str, teaser: Teaser) -> list[str]:
+        choose = self._choose
+        head = bullet + self._headline(teaser)
+        if kind == "bulleted":
+            return [f"{head} {teaser.sentence.rstrip('.') if choose.random() < 0.7 else teaser.sentence}"]
+        if kind == "teasers":
+            return [head, teaser.sentence if choose.random() < 0.5 else teaser.lead]
+        if kind == "headlines":
+            return [head]
+        if kind == "timed":
+            return [f"{choose.randint(0, 23):02d}:{choose.randint(0, 59):02d} {self._headline(teaser)}"]
+        if kind == "sentences":
+            return [bullet + teaser.sentence]
+        date = f"{choose.randint(1, 28)}.{choose.randint(1, 12)}.20{choose.randint(10, 24)}"
+        return [head, date, teaser.lead[: choose.randint(80, 200)] + choose.choice(("…", "..."))]
+
+    def _decoration(self, found: Sequence[Teaser]) -> Callable[[list[str]], list[str]]:
+        """What stands around every item of a row: above it one of a few names of sections, below it a label."""
+        choose = self._choose
+        mark = choose.choice(_MARKS)
+        sections = [mark + self._words(choose.choice(found), 2) for _ in range(choose.randint(1, 6))]
+        above = choose.random() < _SECTIONS
+        label = self._words(choose.choice(found), 3) if choose.random() < _LABELS else None
+        return lambda item: [
+            *([choose.choice(sections)] if above else []), *item, *([label] if label else [])
+        ]  # fmt: skip
+
+    def _words(self, teaser: Teaser, most: int) -> str:
+        """One word of a title or a few: a label."""
+        words = teaser.title.split()
+        first = self._choose.randrange(len(words)) if words else 0
+        return " ".join(words[first : first + self._choose.randint(1, most)])[:30].capitalize()
 
     def _headline(self, teaser: Teaser) -> str:
         """The title, or the beginning of a sentence without its full stop."""

@@ -37,7 +37,7 @@ HTML = "html"
 #: Renderings of which figures are taken.
 MEASURED = ("raw", "inscriptis", HTML)
 #: How many times a page comes with something glued on.
-GLUED = 2
+GLUED = 3
 # Score from which a finder's word stands when figures are taken.
 _STRONG = 0.9
 _LINES_ABOVE, _LINES_BELOW = (0, 1, 2, 3, 5, 8, 12), (0, 1, 3, 6, 10, 20, 40)
@@ -64,6 +64,7 @@ class Page:
     title: str | None = None
     hints: bytes | None = None  # of a rendering that comes from HTML
     told: str | None = None  # the title that extraction found there
+    titles: frozenset[str] = frozenset()  # of a page labelled by hand: the lines that say its title
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ def read_labelled(path: Path) -> Iterator[Page]:
                     text="\n".join(line for line, _ in row["lines"]),
                     label=_given([category for line, category in row["lines"] if line.strip()]),
                     marked=True,
+                    titles=frozenset(line for line, category in row["lines"] if category == "title"),
                 )
 
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from tasks.site_memory.hashing import Hashes, hash64, mix
 from tasks.site_memory.tables import COUNTS
+from tasks.strip.lines import BULLET
 
 Ints = npt.NDArray[np.int64]
 
@@ -17,7 +18,6 @@ SHOWN = 160
 #: From this length on a line that closes like a sentence is prose, by which copies of an article are told.
 PROSE_CHARS = 50
 _SENTENCE = r"[.。｡।॥۔։!?！？…][\"'”’»«“‘」』）)\]\s]*$"
-_BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□▶►→➜✓✔★*·»-]|\d{1,2}[.)]\s)"
 
 
 class PageLines(Protocol):
@@ -73,7 +73,7 @@ def count(documents: pa.Table, lines: PageLines) -> pa.Table:
     candidates = text.take(pa.array(long))
     prose = np.zeros(len(at), np.int32)
     closes = pc.match_substring_regex(candidates, _SENTENCE).to_numpy(zero_copy_only=False)
-    bullet = pc.match_substring_regex(candidates, _BULLET).to_numpy(zero_copy_only=False)
+    bullet = pc.match_substring_regex(candidates, BULLET).to_numpy(zero_copy_only=False)
     sentence = long[closes & ~bullet]
     prose[sentence] = chars[sentence]
     owner = pa.array(doc[at])

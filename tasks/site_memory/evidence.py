@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 #: Of a site with fewer pages nothing is believed.
-FEWEST_PAGES = 4
+FEWEST_PAGES = 5
 #: A line on fewer pages is no template: two pages that carry the same agency's story share whole paragraphs of it.
 _FEWEST_WITH_THE_LINE = 2.5
 # Log-odds against main text: for each doubling of the pages that have the line, and for the share of the site's
@@ -40,14 +40,19 @@ class Weighed:
     apart: Bools
 
 
-def weigh(
-    pages: Floats, of: Floats, main: npt.NDArray[np.float32], chars: npt.NDArray, doc: Ints, offsets: Ints
-) -> Weighed:
-    """Combine the model's probabilities with the site's pages that have each line (`pages`), `of` so many."""
+def against_main(pages: Floats, of: Floats) -> Floats:
+    """Log-odds against main text of lines that so many `pages` have, `of` so many; 0 where nothing is believed."""
     believed = (pages >= _FEWEST_WITH_THE_LINE) & (of >= FEWEST_PAGES)
     n = np.maximum(pages, 1)
     against = _A_DOUBLING * np.log2(n) + _ALL_PAGES * (n - 1) / np.maximum(of - 1, 1)
-    against = np.where(believed, against, 0.0)
+    return np.where(believed, against, 0.0)
+
+
+def weigh(
+    against: Floats, main: npt.NDArray[np.float32], chars: npt.NDArray, doc: Ints, offsets: Ints
+) -> Weighed:
+    """Combine the model's probabilities `main`, one a line, with the site's evidence `against` them."""
+    against = against.copy()
     against[_copied(against, main, chars, doc)] = 0
     template = against >= TEMPLATE
     odds = _log_odds(main) - against

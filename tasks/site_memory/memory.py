@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.site_memory.count import PageLines, line_hashes
-from tasks.site_memory.evidence import Weighed, weigh
+from tasks.site_memory.evidence import Weighed, against_main, weigh
 from tasks.site_memory.hashing import Hashes, hash64, mix
 
 #: Lines on fewer pages than this say nothing, and are not loaded.
@@ -38,12 +38,19 @@ class SiteMemory:
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.where(keys[at] == wanted, counts[at], 0.0), pages[lines.doc]
 
+    def against(self, sites: pa.ChunkedArray, lines: PageLines) -> npt.NDArray[np.float64]:
+        """What each line's site says against its being main text, as log-odds; `sites`: of each document."""
+        return against_main(*self.pages(sites, lines))
+
     def weigh(
-        self, sites: pa.ChunkedArray, lines: PageLines, chars: npt.NDArray, main: npt.NDArray[np.float32]
+        self,
+        against: npt.NDArray[np.float64],
+        lines: PageLines,
+        chars: npt.NDArray,
+        main: npt.NDArray[np.float32],
     ) -> Weighed:
         """The line model's probabilities `main`, one a line, in the light of the site; chars: length of each line."""
-        pages, of = self.pages(sites, lines)
-        return weigh(pages, of, main, chars, lines.doc, lines.offsets)
+        return weigh(against, main, chars, lines.doc, lines.offsets)
 
     @cached_property
     def _sorted(self) -> tuple[npt.NDArray[np.float64], Hashes, npt.NDArray[np.float64]]:

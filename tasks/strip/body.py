@@ -8,7 +8,9 @@ import numpy.typing as npt
 from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.sequence import best_segment, following, next_true, previous
+from tasks.strip.model.title import find_titles
+from tasks.strip.model.words import Spread, spread
+from tasks.strip.sequence import best_segment, next_true
 
 # Gains of a line for the run it stands in. A long sentence counts by its words; what is not prose costs a little,
 # so that a subheading or a caption does not end the article and a menu does.
@@ -38,9 +40,6 @@ _INSETS = (
     "donation_appeal",
 )
 _INSET_LINES, _RESUMPTIONS = 3, 3
-# From this score on a claim is taken for what it says when a title is looked for.
-_LIKELY = 0.7
-_TOP_LINES = 14
 # With less prose than this (in words) a document is no article, and position says nothing.
 ARTICLE_WORDS = 40
 
@@ -56,6 +55,8 @@ class Body:
     title: Ints
     #: False for the lines of documents with too little prose to tell where the article lies.
     known: Bools
+    #: How the words of each line are spread over its document.
+    spread: Spread
 
 
 def prose(lines: Lines) -> Bools:
@@ -68,8 +69,37 @@ def prose(lines: Lines) -> Bools:
     )
 
 
-def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
-    """Place of the article; `titles` are the documents' titles as far as the input names them (folded)."""
+@dataclass(frozen=True, slots=True)
+class Article:
+    """First and last line of the article in each document, and what was looked at to find it."""
+
+    first: Ints
+    last: Ints
+    #: Whether there is enough prose to tell, in each document.
+    known: Bools
+    prose: Bools
+    spread: Spread
+
+
+def find_body(
+    lines: Lines,
+    claims: Claims,
+    titles: list[str | None],
+    against: npt.NDArray[np.float64] | None = None,
+) -> Body:
+    """Place of the article; `titles` are the documents' titles as far as the input names them (folded), `against`
+    what each line's site says against its being of the article, 0 where it says nothing."""
+    found = article(lines, claims)
+    index, first, last = np.arange(len(lines)), found.first[lines.doc], found.last[lines.doc]
+    before, after = index < first, index > last
+    title = find_titles(lines, claims, found.prose, found.first, found.spread, against)
+    named = _named(lines, titles)
+    title[lines.doc[named]] = named
+    return Body(~before & ~after, before, after, title, found.known[lines.doc], found.spread)
+
+
+def article(lines: Lines, claims: Claims) -> Article:
+    """The run of lines with the most prose of each document."""
     s, n = lines.shape, len(lines)
     is_prose = prose(lines) & ~claims.certain
     gain = np.full(n, _COST_UNKNOWN)
@@ -90,10 +120,8 @@ def find_body(lines: Lines, claims: Claims, titles: list[str | None]) -> Body:
     # Without an article to speak of, all of the document is inside.
     first = np.where(known, first, lines.offsets[:-1])
     last = np.where(known, last, lines.offsets[1:] - 1)
-    index = np.arange(n)
-    before, after = index < first[lines.doc], index > last[lines.doc]
-    title = _titles(lines, claims, first, titles)
-    return Body(~before & ~after, before, after, title, known[lines.doc])
+    reads = prose(lines)
+    return Article(first, last, known, reads, spread(lines, reads & s.full_stop))
 
 
 def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:
@@ -116,71 +144,6 @@ def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:
     marks, between = marked[stops] - marked[goes_on], stops - goes_on
     take = (marks > 0) & (marks * 2 >= between) & ((goes_on == last + 1) | looks[goes_on])
     return np.where(take, stops - 1, last)
-
-
-def _titles(lines: Lines, claims: Claims, first: Ints, titles: list[str | None]) -> Ints:
-    s, doc, n = lines.shape, lines.doc, len(lines)
-    index = np.arange(n)
-    headline = (
-        (s.words >= 2)
-        & (s.words <= 30)
-        & (s.chars <= 250)
-        & ~s.full_stop
-        & ~s.colon
-        & (s.sentences <= 1)
-        & ~claims.certain
-    )
-    furniture = claims.of("byline", "dateline", "attribution", "reading_time", "caption") & (
-        claims.score >= _LIKELY
-    )
-    near_furniture = following(furniture, doc, False)
-    near_furniture |= following(near_furniture, doc, False)
-    # Where an unknown appeal stands on top, the title is below the first prose.
-    early = (index - lines.offsets[:-1][doc] < _TOP_LINES) & near_furniture & ~s.ends
-    candidate = headline & ((index <= first[doc]) | early)
-    again = lines.repetition[0] > 1
-    doubled = (following(lines.key, doc, -1) == lines.key) | (previous(lines.key, doc, -1) == lines.key)
-    # Several doubled headlines on top are a list, not a title.
-    doubled_keys = np.zeros(lines.documents, np.int64)
-    pairs = np.flatnonzero(candidate & doubled)
-    np.add.at(doubled_keys, np.unique(np.column_stack((doc[pairs], lines.key[pairs])), axis=0)[:, 0], 1)
-    # Byline, date and the like stand between title and article: what comes after the first of them is no title.
-    header = furniture & (index <= first[doc]) & (first[doc] - index <= _TOP_LINES)
-    count = np.cumsum(header)
-    below_furniture = count - header > np.concatenate(([0], count))[lines.offsets[:-1]][doc]
-    reads_on = prose(lines) & ~claims.certain
-    leads = following(reads_on | furniture, doc, False) | following(
-        following(reads_on, doc, False), doc, False
-    )
-    # Of two headlines in a row the second is the standfirst.
-    second = previous(headline & (s.words >= 3) & (claims.category < 0) & ~s.bullet, doc, False)
-    score: npt.NDArray[np.float64] = (
-        3.0 * again
-        - 5.0 * (doubled & (doubled_keys[doc] > 1))
-        + 2.0 * (s.words >= 4)
-        + 1.5 * leads
-        - 1.5 * (s.words > 17)
-        - 1.2 * (second & ~again)
-        - 4.0 * below_furniture
-        - 2.0 * (s.bullet & ~s.quote)
-        - 3.0 * ((claims.score > 0) & ~(claims.of("read_more") & ~claims.certain))
-        - 1.0 * (index > first[doc])
-        - 0.05 * np.maximum(first[doc] - index, 0)
-    )
-    named = _named(lines, titles)
-    score[named] += 100
-    candidate[named] = True
-    score[~candidate] = -np.inf
-    out = np.full(lines.documents, -1)
-    filled = np.flatnonzero(np.diff(lines.offsets) > 0)
-    if len(filled):
-        top = np.maximum.reduceat(score, lines.offsets[:-1][filled])
-        best = np.flatnonzero((score == np.repeat(top, np.diff(lines.offsets)[filled])) & (score > 0.5))
-        out[doc[best][::-1]] = best[::-1]  # the first of equals
-        # Where the title stands twice, the first is the title.
-        same = np.flatnonzero((out[doc] >= 0) & (lines.key == lines.key[out][doc]) & (index <= out[doc]))
-        out[doc[same][::-1]] = same[::-1]
-    return out
 
 
 def _named(lines: Lines, titles: list[str | None]) -> Ints:

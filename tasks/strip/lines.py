@@ -23,7 +23,8 @@ _BREAKS = ((r"\r\n", " \n"), (r"[\r\x{000B}\x{000C}\x{001C}-\x{001E}\x{0085}\x{2
 _ENDS = r"[.!?…。！？｡।॥؟۔։።][\"'”’»«“‘」』）)\]\s]*$|[.!?…。！？][\"”’»」』]"
 _FULL_STOP = r"[.…。｡।॥۔։።][\"'”’»«“‘」』）)\]\s]*$|[。][」』”]"
 _SENTENCE = r"[.!?…؟۔।][\"'”’»)]*\s+[\"'“‘«(¿¡„–-]*[\p{Lu}\p{Lo}\d]|[。！？]"
-_BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□▶►→➜✓✔★*·»-]|[–—]\s|\d{1,2}[.)]\s)"
+#: A mark or a number in front of an item, a dash of speech, the mark of a subheading.
+BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□◆◇▲△▼▽▶►→➜✓✔★☆※*·»-]|[–—+]\s|\d{1,2}[.)]\s)"
 # What str.isspace() calls white space; a line of control or zero-width characters is not blank, but a separator.
 _BLANK = r"^[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]*$"
 
@@ -146,7 +147,7 @@ class Lines:
             sentences=count(t, _SENTENCE)[self.raw_key],
             commas=made_of.commas[self.raw_key],
             digits=made_of.digits[self.raw_key],
-            bullet=matches(t, _BULLET)[self.raw_key],
+            bullet=matches(t, BULLET)[self.raw_key],
             colon=matches(t, r"[:：]\s*$")[self.raw_key],
             quote=matches(t, r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]")[self.raw_key],
             capital=made_of.capital[self.raw_key],

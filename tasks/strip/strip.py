@@ -173,14 +173,15 @@ def _strip(
     if not len(lines):
         return lines, Verdicts.none(0)
     claims = claim(lines, matcher(rules))
-    body = find_body(lines, claims, titles)
+    against = None if memory is None else memory.against(sites, lines)
+    body = find_body(lines, claims, titles, against)
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
         main = _main_text(lines, features(lines, claims, body, verdicts), hints)
-        if memory is None:
+        if memory is None or against is None:
             combine(lines, body, claims, verdicts, main, settings.strictness)
         else:
-            weighed = memory.weigh(sites, lines, lines.shape.chars, main)
+            weighed = memory.weigh(against, lines, lines.shape.chars, main)
             combine(lines, body, claims, verdicts, weighed.main, settings.strictness)
             by_site(verdicts, main, weighed, settings.strictness)
     return lines, verdicts

@@ -31,6 +31,10 @@ _RUN = 3
 _HEADLINE_WORDS = 5
 _LABEL_WORDS = 3
 _TAGS = 6
+# From this share of its words on, standing elsewhere in the running text, a row of lines is the article's own.
+_SHARED_WORDS = 0.25
+# An article that speaks the language of a banner in so many places is about banners.
+_PLACES = 3
 # A near-repeat holds this share of a line's 4-grams in one other line; a quotation may be put together.
 _REPEATED_SHARE, _QUOTED_SHARE = 0.9, 0.75
 _BELOW_TITLE = 4
@@ -65,10 +69,18 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
     metadata = claims.of("byline", "dateline", "attribution")
     take &= ~(metadata & body.inside & _deep_inside(lines, body))
     # An article about newsletters, cookies or donations speaks their language all over; one such line more is no banner.
-    uncertain = (claims.category != NONE) & ~claims.certain & prose(lines) & body.inside
+    # An appeal that is set into an article stands in one place, and no paragraph parts its lines.
+    told = (claims.category != NONE) & prose(lines) & body.inside
+    own = prose(lines) & body.inside & (claims.category == NONE)
+    passage = np.cumsum(own | lines.first)
     about = np.zeros((lines.documents, int(claims.category.max(initial=0)) + 1), np.int64)
-    np.add.at(about, (lines.doc[uncertain], claims.category[uncertain]), 1)
-    topical = (about[lines.doc, claims.category] >= 2) & _deep_inside(lines, body)
+    doubtful = np.flatnonzero(told & ~claims.certain)
+    np.add.at(about, (lines.doc[doubtful], claims.category[doubtful]), 1)
+    places = np.unique(np.column_stack((lines.doc, claims.category, passage))[told], axis=0)
+    parted = np.zeros_like(about)
+    np.add.at(parted, (places[:, 0], places[:, 1]), 1)
+    topical = (about[lines.doc, claims.category] >= 2) | (parted[lines.doc, claims.category] >= _PLACES)
+    topical &= _deep_inside(lines, body)
     topical |= _speech(lines) & _deep_inside(lines, body, 1)
     take &= ~(topical & claims.of(*APPEALS) & body.known)
     verdicts.category[take] = claims.category[take]
@@ -130,7 +142,12 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     headlines = (words[stops] - words[starts] >= _HEADLINE_WORDS * length) & (
         (figures[stops] - figures[starts]) * 2 < length
     )
-    long_enough = (length >= _RUN) & headlines & inside & ~colon_before
+    # Items of a list of the article speak of what the article speaks of, and may end in semicolons.
+    shared = np.concatenate(([0], np.cumsum(body.spread.shared)))
+    apart = shared[stops] - shared[starts] < _SHARED_WORDS * length
+    semicolon = np.concatenate(([0], np.cumsum(_ends_in_semicolon(lines))))
+    apart &= semicolon[stops] == semicolon[starts]
+    long_enough = (length >= _RUN) & headlines & inside & ~colon_before & apart
     between_prose = _deep_inside(lines, body)[starts]
     verdicts.say(
         cover(starts[long_enough & between_prose], stops[long_enough & between_prose], len(lines)),
@@ -138,6 +155,11 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
         "structure.headline-run",
         0.7,
     )
+
+
+def _ends_in_semicolon(lines: Lines) -> Bools:
+    found: Bools = pc.match_substring_regex(lines.trimmed, "[;；]$").to_numpy(zero_copy_only=False)
+    return found[lines.raw_key]
 
 
 def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
@@ -151,6 +173,14 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
         s.full_stop & (s.words >= 4) | (prose(lines) & s.ends & ~_headline_like(lines))
     )
     stop = other | in_article | lines.first | (s.separator & body.inside)
+    # A line directly above the article's text that is marked otherwise than the one before is its subheading.
+    marked = s.bullet != previous(s.bullet, lines.doc, False)
+    stop |= (
+        marked
+        & body.inside
+        & following(in_article, lines.doc, False)
+        & ~following(s.bullet, lines.doc, False)
+    )
     at = np.flatnonzero(heading)
     stops = np.concatenate((next_true(stop), [n]))[at + 1]
     inside = body.inside[at] & body.known[at]

@@ -7,9 +7,9 @@ import numpy as np
 from tasks.strip.body import Body
 from tasks.strip.claims import CERTAIN, Claims
 from tasks.strip.findings import NONE, Verdicts
-from tasks.strip.lines import Lines
+from tasks.strip.lines import Bools, Lines
 from tasks.strip.model.features import Floats
-from tasks.strip.sequence import previous
+from tasks.strip.sequence import last_true, next_true, previous
 
 if TYPE_CHECKING:
     from tasks.site_memory.evidence import Weighed
@@ -24,6 +24,9 @@ STRICTNESS = 0.45
 # Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from here up.
 _LENIENT = 0.25
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
+# What no rule and no structure names stays from here up between lines of which the model is surer, so many lines away at most:
+# subheadings, figures and short answers have little of their own to be known by.
+_BETWEEN, _SURER, _NEAR = 0.2, 0.6, 8
 # From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
 _BEYOND_DOUBT = 0.95
 _VETO = 0.6
@@ -50,6 +53,7 @@ def combine(
         & (claims.category == NONE)
     )
     threshold = np.where(standfirst | item | ~body.known, np.minimum(_LENIENT, strictness), strictness)
+    threshold[_between(lines, claims, found, main)] = min(_BETWEEN, strictness)
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 
@@ -62,6 +66,16 @@ def combine(
     found.category[named], found.rule[named] = claims.category[named], claims.rule[named]
     found.say(go & ~found.removed, "boilerplate", MODEL, 0)
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
+
+
+def _between(lines: Lines, claims: Claims, found: Verdicts, main: Floats) -> Bools:
+    """Lines that nothing names, with the article on either side."""
+    index, doc, n = np.arange(len(lines)), lines.doc, len(lines)
+    sure = (main >= _SURER) & ~found.removed
+    above, below = last_true(sure), next_true(sure)
+    out: Bools = (above >= 0) & (below < n) & (index - above <= _NEAR) & (below - index <= _NEAR)
+    out &= (doc[above] == doc) & (doc[np.minimum(below, n - 1)] == doc)
+    return out & (claims.category == NONE) & ~found.removed
 
 
 def by_site(found: Verdicts, main: Floats, weighed: "Weighed", strictness: float) -> None:

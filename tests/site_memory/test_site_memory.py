@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from schemas import DOCUMENTS, SITE_LINES, SITES
 from tasks.site_memory import REPEATED, SiteMemory, count, hash64, merge
-from tasks.site_memory.evidence import weigh
+from tasks.site_memory.evidence import against_main, weigh
 from tasks.strip import strip_batch
 from tasks.strip.lines import Lines
 
@@ -181,8 +181,7 @@ def test_copies_alone_make_no_template() -> None:
 def weighed(pages: list[float], of: float, main: list[float], chars: int = 100) -> list[float]:
     n = len(pages)
     found = weigh(
-        np.array(pages),
-        np.full(n, of),
+        against_main(np.array(pages), np.full(n, of)),
         np.array(main, np.float32),
         np.full(n, chars),
         np.zeros(n, np.int64),

@@ -14,7 +14,7 @@ from tasks.strip.body import Body, prose
 from tasks.strip.claims import Claims
 from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Bools, Ints, Lines, count, matches
-from tasks.strip.model.words import cohesion
+from tasks.strip.model.words import Spread
 from tasks.strip.sequence import following, last_true, next_true, previous, run_lengths
 
 Floats = npt.NDArray[np.float32]
@@ -32,6 +32,10 @@ _FLAGS = {
     "ellipsis": r"(?:…|\.\.\.)\W*$",
     "no_letters": r"^\PL*$",
 }
+
+# A beat is so many lines long at most, and looked for so many lines around; a line said so often is a label.
+_LONGEST_BEAT, _BEAT_LINES, _OFTEN = 6, 12, 3
+_LABEL_WORDS, _HEADLINE_WORDS = 3, 14
 
 
 def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Floats:
@@ -65,7 +69,8 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     columns += _place(lines, body, is_prose)
     columns += _repetition(lines)
     columns += _runs(lines)
-    columns += _words(lines, is_prose & s.full_stop, body.title)
+    columns += _rhythm(lines)
+    columns += _words(lines, body.spread, body.title)
     present = np.zeros((n, len(CATEGORIES)), np.float32)
     claimed = np.flatnonzero(claims.category >= 0)
     present[claimed, claims.category[claimed]] = claims.score[claimed]
@@ -115,6 +120,7 @@ def _place(lines: Lines, body: Body, is_prose: Bools) -> list[npt.NDArray]:
     nearest = next_true(is_prose)
     ahead = np.minimum(nearest, lines.offsets[1:][doc]) - index
     title = body.title[doc]
+    below = (title >= 0) & (index > title)
     return [
         place,
         above,
@@ -127,8 +133,10 @@ def _place(lines: Lines, body: Body, is_prose: Bools) -> list[npt.NDArray]:
         body.known,
         np.log1p(np.maximum(back, 0)) / 3,
         np.log1p(np.maximum(ahead, 0)) / 3,
-        (title >= 0) & (index > title),
+        below,
         title >= 0,
+        np.where(below, np.log1p(np.maximum(index - title, 0)) / 3, 0),
+        np.where(below, np.log1p(np.maximum(total - weight - total[title], 0)) / 6, 0),
         _density(weight, doc, lines.offsets, 4),
         _density(weight, doc, lines.offsets, 12),
     ]
@@ -136,10 +144,7 @@ def _place(lines: Lines, body: Body, is_prose: Bools) -> list[npt.NDArray]:
 
 def _density(weight: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
     """Mean prose words a line in the window of `width` lines on both sides."""
-    total = np.concatenate(([0], np.cumsum(weight)))
-    index = np.arange(len(weight))
-    low, high = np.maximum(index - width, offsets[:-1][doc]), np.minimum(index + width + 1, offsets[1:][doc])
-    return (total[high] - total[low]) / (high - low) / 30
+    return _share(weight, doc, offsets, width) / 30
 
 
 def _repetition(lines: Lines) -> list[npt.NDArray]:
@@ -168,25 +173,47 @@ def _runs(lines: Lines) -> list[npt.NDArray]:
     ]
 
 
+def _rhythm(lines: Lines) -> list[npt.NDArray]:
+    """Lines that come in a beat: a row of cards has the same few shapes over and over, an article has not."""
+    s, doc, n = lines.shape, lines.doc, len(lines)
+    look = 2 * ((s.words > _LABEL_WORDS).astype(np.int8) + (s.words > _HEADLINE_WORDS)) + s.full_stop
+    shares = []
+    for beat in range(1, _LONGEST_BEAT + 1):
+        same = np.zeros(n, np.bool_)
+        same[:-beat] = (look[beat:] == look[:-beat]) & (doc[beat:] == doc[:-beat])
+        shares.append(_share(same, doc, lines.offsets, _BEAT_LINES))
+    longer = np.maximum.reduce(shares[1:])
+    often = lines.repetition[0] >= _OFTEN
+    return [shares[0], longer, longer - shares[0], _share(often, doc, lines.offsets, _BEAT_LINES)]
+
+
+def _share(values: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
+    """Mean over the window of `width` lines on both sides."""
+    total = np.concatenate(([0], np.cumsum(values)))
+    index = np.arange(len(values))
+    low, high = np.maximum(index - width, offsets[:-1][doc]), np.minimum(index + width + 1, offsets[1:][doc])
+    return (total[high] - total[low]) / (high - low)
+
+
 def _total(values: npt.NDArray, lines: Lines) -> npt.NDArray:
     """The sum over each line's document."""
     total = np.concatenate(([0], np.cumsum(values)))[lines.offsets]
     return np.diff(total)[lines.doc]
 
 
-def _words(lines: Lines, running: Bools, title: Ints) -> list[npt.NDArray]:
-    c = cohesion(lines, running, title)
+def _words(lines: Lines, spread: Spread, title: Ints) -> list[npt.NDArray]:
+    title_words, title_share = spread.of_titles(lines, title)
     return [
-        c.function_share * 2,
-        np.log1p(c.function_words) / 2,
-        c.recurrence / 2,
-        c.shared,
-        c.anywhere,
-        np.minimum(c.title_words, 4) / 2,
-        c.title_share,
-        c.near_above,
-        c.near_below,
-        np.log1p(c.content_words) / 3,
+        spread.function_share * 2,
+        np.log1p(spread.function_words) / 2,
+        spread.recurrence / 2,
+        spread.shared,
+        spread.anywhere,
+        np.minimum(title_words, 4) / 2,
+        title_share,
+        spread.near_above,
+        spread.near_below,
+        np.log1p(spread.content_words) / 3,
     ]
 
 

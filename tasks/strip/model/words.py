@@ -44,7 +44,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Cohesion:
+class Spread:
     """Per line, how its content words are spread over its document; shares run from 0 to 1."""
 
     function_share: npt.NDArray[np.float64]
@@ -55,13 +55,23 @@ class Cohesion:
     shared: npt.NDArray[np.float64]
     #: The same over all lines, as the mean logarithm of their number.
     anywhere: npt.NDArray[np.float64]
-    #: Content words of the title, and their share; 0 for the title itself.
-    title_words: npt.NDArray[np.float64]
-    title_share: npt.NDArray[np.float64]
     #: Share of the content words that stand in one of the lines directly above, and below.
     near_above: npt.NDArray[np.float64]
     near_below: npt.NDArray[np.float64]
     content_words: npt.NDArray[np.float64]
+    #: The line of each place of a content word, and a number for the word in its document.
+    _place: Ints
+    _word: Ints
+
+    def of_titles(self, lines: Lines, title: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """How many content words of its document's title each line holds, and their share; 0 for the title itself.
+
+        `title`: line of each document's title or -1.
+        """
+        is_title = self._place == title[lines.doc[self._place]]
+        held = (np.bincount(self._word, is_title)[self._word] > 0) & ~is_title
+        words = np.bincount(self._place, held, minlength=len(lines)).astype(np.float64)
+        return words, words / np.maximum(self.content_words, 1)
 
 
 def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
@@ -117,9 +127,8 @@ def shipped_function_words() -> Hashes:
     return hashes
 
 
-def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
-    """How the words of each line are spread. `running`: lines of running text; `title`: line of each document's title
-    or -1."""
+def spread(lines: Lines, running: Bools) -> Spread:
+    """How the words of each line are spread. `running`: lines of running text."""
     words = split_words(lines.folded, shipped_function_words())
     distinct = len(lines.folded)
     total = np.bincount(words.line, minlength=distinct)
@@ -144,8 +153,6 @@ def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
     group = np.cumsum(first) - 1
     of_running = running[line]
     in_running = np.bincount(group, of_running)[group] - of_running
-    is_title = line == title[lines.doc[line]]
-    in_title = (np.bincount(group, is_title)[group] > 0) & ~is_title
     above = ~first & (np.diff(line, prepend=-1) <= _NEAR)
     below = np.append(above[1:], False)[: len(above)]
 
@@ -155,17 +162,17 @@ def cohesion(lines: Lines, running: Bools, title: Ints) -> Cohesion:
         return np.bincount(line, values, minlength=n) / many
 
     spoken = np.maximum(total, 1)
-    return Cohesion(
+    return Spread(
         function_share=(function / spoken)[lines.key],
         function_words=function[lines.key].astype(np.float64),
         recurrence=mean(np.minimum(in_running, 4)),
         shared=mean(in_running > 0),
         anywhere=mean(np.log(np.bincount(group)[group])),
-        title_words=mean(in_title) * count,
-        title_share=mean(in_title),
         near_above=mean(above),
         near_below=mean(below),
         content_words=count.astype(np.float64),
+        _place=line,
+        _word=group,
     )
 
 

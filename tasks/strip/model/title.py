@@ -1,0 +1,177 @@
+"""Which line of a document is its title: a small learned judge of the lines that could be it.
+
+What it sees of a line is the same in every language: its shape, where it stands, what rules say of it and of its
+neighbours, and whether its words come back in the running text. A document may have no title in its text.
+"""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.strip.claims import Claims
+from tasks.strip.lines import Bools, Ints, Lines, count, matches
+from tasks.strip.model.words import Spread
+from tasks.strip.sequence import following, previous
+
+Floats = npt.NDArray[np.float32]
+
+WEIGHTS = Path(__file__).parent / "title.npz"
+# Longer lines are no titles, and none is looked for further below the head of the article.
+_MOST_CHARS, _LINES_BELOW = 250, 6
+_DIVIDERS = r"[|/>»＞›·•→\t]|\s{2,}"
+# What stands around titles, by the names of the rules' categories.
+_HEAD = ("byline", "dateline", "attribution", "reading_time")
+_AROUND = (
+    ("navigation",),
+    ("link_list",),
+    ("byline",),
+    ("dateline",),
+    ("caption",),
+    ("share_bar",),
+    ("read_more",),
+)
+# From this score on a claim is taken for what it says.
+_LIKELY = 0.7
+_NEIGHBOURS = 3
+_SAID_ELSEWHERE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """A layer of hidden units over the features of a line; its score stands against none at 0."""
+
+    mean: Floats
+    scale: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    head: Floats
+    head_bias: Floats
+
+    def scores(self, seen: Floats) -> Floats:
+        """One score a row of features: above 0, rather the title than none."""
+        hidden = np.maximum(((seen - self.mean) * self.scale) @ self.hidden + self.hidden_bias, 0)
+        scores: Floats = hidden @ self.head + self.head_bias
+        return scores
+
+    def save(self, path: Path) -> None:
+        """Write the weights to a file that `read` takes."""
+        np.savez_compressed(path, **{name: getattr(self, name) for name in self.__slots__})
+
+    @classmethod
+    def read(cls, path: Path) -> "Titles":
+        """Raises OSError and ValueError for a file that is none of `save`."""
+        with np.load(path, allow_pickle=False) as arrays:
+            return cls(**{name: arrays[name] for name in cls.__slots__})
+
+
+@functools.cache
+def shipped() -> Titles:
+    """The weights that the package ships."""
+    return Titles.read(WEIGHTS)
+
+
+def find_titles(
+    lines: Lines,
+    claims: Claims,
+    is_prose: Bools,
+    first: Ints,
+    spread: Spread,
+    against: npt.NDArray[np.float64] | None = None,
+) -> Ints:
+    """The line of each document's title, -1 where there is none. `first`: where each document's article begins;
+    `against`: what each line's site says against it, where that is known."""
+    out = np.full(lines.documents, -1)
+    at, seen = candidates(lines, claims, is_prose, first, spread)
+    if not len(at):
+        return out
+    score = shipped().scores(seen)
+    doc = lines.doc[at]
+    # What other pages of the site say as well is rather a teaser's headline, or the site's own name.
+    rank = score if against is None else score - np.minimum(against[at], _SAID_ELSEWHERE)
+    order = np.lexsort((at, -rank, doc))
+    best = order[np.diff(doc[order], prepend=-1) != 0]
+    best = best[score[best] > 0]
+    out[doc[best]] = at[best]
+    # Where the title stands twice, the first is the title.
+    same = np.flatnonzero((out[lines.doc] >= 0) & (lines.key == lines.key[out][lines.doc]))
+    out[lines.doc[same][::-1]] = same[::-1]
+    return out
+
+
+def candidates(
+    lines: Lines, claims: Claims, is_prose: Bools, first: Ints, spread: Spread
+) -> tuple[Ints, Floats]:
+    """The lines that could be a title, and what is seen of each of them."""
+    s, doc, n = lines.shape, lines.doc, len(lines)
+    index = np.arange(n)
+    # A certain claim is no title, but for one that leads on: titles ask and point, too.
+    possible = ~claims.certain & ~s.separator & (s.chars <= _MOST_CHARS) & (s.chars >= 2)
+    possible &= index <= first[doc] + _LINES_BELOW
+    at = np.flatnonzero(possible)
+    words = np.maximum(s.words, 1)
+    of, raw, t = lines.made_of, lines.raw_key, lines.trimmed
+    likely = claims.score >= _LIKELY
+    head = claims.of(*_HEAD) & likely
+    heads = np.concatenate(([0], np.cumsum(head)))
+    top = lines.offsets[:-1][doc]
+    ahead = first[doc] - index
+    times, again = lines.repetition
+    columns: list[npt.NDArray] = [
+        np.log1p(s.words) / 3,
+        s.words >= 4,
+        s.words > 17,
+        np.log1p(s.chars) / 5,
+        s.ends,
+        s.full_stop,
+        s.colon,
+        np.minimum(s.sentences, 3),
+        np.minimum(s.commas / words, 1) * 4,
+        np.minimum(s.digits / np.maximum(s.chars, 1), 1) * 3,
+        s.bullet,
+        s.quote,
+        s.capital,
+        is_prose,
+        np.minimum(of.capitalised[raw] / words, 2),
+        np.minimum(of.capitals[raw] / words, 2),
+        np.minimum(of.short_words[raw] / words, 2),
+        np.minimum(of.long_words[raw] / words, 2),
+        np.minimum(of.emphasis[raw], 2),
+        np.minimum(of.brackets[raw], 2),
+        np.minimum(count(t, _DIVIDERS)[raw], 3),
+        matches(t, r"\p{Nd}{1,2}[:.h]\p{Nd}{2}|(?:19|20)\p{Nd}\p{Nd}")[raw],
+        np.log1p(index - top) / 3,
+        np.log1p(np.maximum(ahead, 0)) / 3,
+        ahead == 0,
+        ahead < 0,
+        np.log1p(np.maximum(-ahead, 0)),
+        np.minimum(heads[np.maximum(first[doc], index)] - heads[index + 1], 3),
+        np.minimum(heads[index] - heads[top], 3),
+        np.minimum(times - 1, 3),
+        again,
+        following(lines.key, doc, -1) == lines.key,
+        previous(lines.key, doc, -1) == lines.key,
+        np.minimum(lines.blanks_before, 3),
+        spread.function_share,
+        spread.recurrence,
+        spread.shared,
+        spread.anywhere,
+        spread.near_above,
+        spread.near_below,
+        np.log1p(spread.content_words),
+        claims.score,
+        claims.opens_list,
+    ]
+    columns += [np.where(claims.of(*names), claims.score, 0) for names in _AROUND]
+    # The lines around: length, running text, what rules say.
+    near = [np.log1p(s.words) / 3, is_prose, head, claims.certain & ~head, s.bullet, s.ends]
+    near += [np.minimum(lines.blanks_before, 2), spread.shared]
+    shared = list(near)
+    for shift in (previous, following):
+        moved = shared
+        for _ in range(_NEIGHBOURS):
+            moved = [shift(values.astype(np.float32), doc, -1) for values in moved]
+            columns += moved
+    return at, np.column_stack([np.asarray(c, np.float32)[at] for c in columns])
