@@ -68,6 +68,25 @@ def test_the_headline_is_found_in_other_languages(title: str, text: str) -> None
     assert strip_text(f"{title}\n12.03.2024\n\n{text}", settings=RULES).title == title
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{TITLE}\n\nThe ferry has left the dock, the harbour office said on Monday.",
+        f"{TITLE}\n{ARTICLE}",
+        f"{TITLE}\n" + ARTICLE.split("\n")[0],
+    ],
+)
+def test_a_headline_on_top_of_a_few_sentences_is_the_title(text: str) -> None:
+    assert strip_text(text).title == TITLE
+
+
+@pytest.mark.parametrize(
+    "text", [TITLE, f"{TITLE}\nShe waits\nby the water", "Details:\n" + ARTICLE, "Yes.\n" + ARTICLE]
+)
+def test_a_first_line_that_heads_no_sentence_is_no_title(text: str) -> None:
+    assert strip_text(text).title is None
+
+
 def test_running_text_alone_has_no_title() -> None:
     assert strip_text(ARTICLE, settings=RULES).title is None
 
