@@ -5,13 +5,13 @@ langdetect multiplies the probabilities of n-grams drawn at random until one lan
 numbers, so that they do not depend on the order of addition, and thereby not on a text's neighbours.
 """
 
-import json
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 #: langdetect's smoothing: the weight of an n-gram that a language's profile lacks.
 _FLOOR = 0.5 / 10_000
@@ -30,7 +30,7 @@ class Profiles:
     """The loaded model: `languages` are langdetect's codes in the order of the score columns."""
 
     languages: tuple[str, ...]
-    normal: npt.NDArray[np.int64]
+    normal: "_Normal"
     grams: "_GramIndex"
     scores: npt.NDArray[np.uint16]
 
@@ -55,7 +55,7 @@ class Profiles:
         self, pieces: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.int32]:
         """Row in `scores` of the 1-, 2- and 3-gram that ends at each character: int32[3 * width, pieces]."""
-        stream = self.normal[np.minimum(pieces, len(self.normal) - 1)].ravel()
+        stream = self.normal.of(pieces.ravel())
         width = pieces.shape[1]
         codes = np.empty((3, len(stream)), np.int64)
         codes[0] = stream
@@ -65,6 +65,32 @@ class Profiles:
         codes[:, starts * width] = 0
         ids = self.grams.find(codes.ravel())
         return ids.reshape(3, -1, width).swapaxes(1, 2).reshape(3 * width, len(pieces))
+
+
+class _Normal:
+    """The basic plane in lower case, normalised as by langdetect; what lies beyond is a blank.
+
+    Filled as code points are met: all of them would take a tenth of a second. Threads may fill the same places with
+    the same values.
+    """
+
+    _UNKNOWN = -1
+
+    def __init__(self) -> None:
+        self._table = np.full(0x10001, self._UNKNOWN, np.int64)
+        self._table[0x10000] = 0x20
+
+    def of(self, points: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
+        """The code point that stands for each."""
+        from langdetect.utils.ngram import NGram
+
+        at = np.minimum(points, len(self._table) - 1)
+        found = self._table[at]
+        if (found < 0).any():
+            for point in np.unique(at[found < 0]).tolist():
+                self._table[point] = ord(NGram.normalize(chr(point).lower()[0]))
+            found = self._table[at]
+        return found
 
 
 class _GramIndex:
@@ -116,7 +142,7 @@ def _load() -> Profiles:
     from langdetect.detector_factory import PROFILES_DIRECTORY
 
     files = sorted(path for path in Path(PROFILES_DIRECTORY).iterdir() if path.suffix in ("", ".json"))
-    found = [json.loads(path.read_text("utf-8")) for path in files if path.is_file()]
+    found = [orjson.loads(path.read_bytes()) for path in files if path.is_file()]
     coded = [_codes(list(profile["freq"])) for profile in found]
     known = np.concatenate([np.zeros(1, np.int64), np.unique(np.concatenate(coded))])
     scores = np.zeros((len(known), _COLUMNS), np.uint16)
@@ -127,7 +153,7 @@ def _load() -> Profiles:
     scores[0] = 0
     return Profiles(
         languages=tuple(profile["name"] for profile in found),
-        normal=_normal_table(),
+        normal=_Normal(),
         grams=_GramIndex(known),
         scores=scores,
     )
@@ -138,11 +164,3 @@ def _codes(grams: list[str]) -> npt.NDArray[np.int64]:
     padded = "".join([gram.rjust(3, "\0") for gram in grams]).encode("utf-32-le")
     points = np.frombuffer(padded, np.uint32).astype(np.int64).reshape(-1, 3)
     return (points[:, 0] << 2 * _BITS) | (points[:, 1] << _BITS) | points[:, 2]
-
-
-def _normal_table() -> npt.NDArray[np.int64]:
-    """The basic plane in lower case, normalised as by langdetect; the last row stands for all beyond."""
-    from langdetect.utils.ngram import NGram
-
-    table = [ord(NGram.normalize(chr(point).lower()[0])) for point in range(0x10000)]
-    return np.array([*table, 0x20], np.int64)
