@@ -185,9 +185,8 @@ def candidates(
     # The lines around: length, running text, what rules say.
     near = [np.log1p(s.words) / 3, is_prose, head, claims.certain & ~head, s.bullet, s.ends]
     near += [np.minimum(lines.blanks_before, 2), spread.shared]
-    shared = list(near)
     for shift in (previous, following):
-        moved = shared
+        moved = near
         for _ in range(_NEIGHBOURS):
             moved = [shift(values.astype(np.float32), doc, -1) for values in moved]
             columns += moved
