@@ -165,6 +165,11 @@ def count(texts: pa.LargeStringArray, pattern: str) -> Ints:
     return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
 
 
-def matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
-    """Whether the pattern is found in each text."""
-    return pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+def matches(texts: pa.LargeStringArray, pattern: str, among: Bools | None = None) -> Bools:
+    """Whether the pattern is found in each text; it is looked for `among` some alone, where these are given."""
+    if among is None:
+        found: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+        return found
+    out = np.zeros(len(texts), np.bool_)
+    out[among] = matches(texts.filter(pa.array(among)), pattern)
+    return out

@@ -85,7 +85,8 @@ class _Search:
     def __call__(self, text: bytes, starts: Ints) -> tuple[Ints, Ints]:
         """Pairs of sign and line, for lines that begin at `starts` (and reach into what stands between them)."""
         found = self._automaton.find_matches_as_indexes(text, overlapping=True) if self._automaton else []
-        matches = np.array(found, np.int64).reshape(-1, 3)
+        flat = itertools.chain.from_iterable(found)
+        matches = np.fromiter(flat, np.int64, 3 * len(found)).reshape(-1, 3)
         literal, line = matches[:, 0], np.searchsorted(starts, matches[:, 2] - 1, side="right") - 1
         pairs = distinct(line * len(self._offsets) + literal)
         line, literal = pairs // len(self._offsets), pairs % len(self._offsets)

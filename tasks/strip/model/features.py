@@ -64,7 +64,7 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     counts = [of.capitalised, of.capitals, of.short_words, of.long_words]
     counts += [count(t, _DIVIDERS), count(t, _DASHES), of.brackets, of.emphasis]
     columns += [np.minimum(counted[lines.raw_key] / words, 2) for counted in counts]
-    columns += [matches(t, p)[lines.raw_key] for p in _FLAGS.values()]
+    columns += [flag[lines.raw_key] for flag in _flags(lines)]
     columns += _layout(lines)
     columns += _place(lines, body, is_prose)
     columns += _repetition(lines)
@@ -90,6 +90,18 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
         if n
         else np.zeros((0, len(columns)), np.float32)
     )
+
+
+def _flags(lines: Lines) -> list[Bools]:
+    """`_FLAGS` of each distinct line: most of them are looked for where a line holds what they need at least."""
+    t, of = lines.trimmed, lines.made_of
+    among = {
+        "year": of.digits >= 4,
+        "time": of.digits >= 3,
+        "money": of.digits > 0,
+        "unspaced": of.unspaced > 0,
+    }
+    return [matches(t, pattern, among.get(name)) for name, pattern in _FLAGS.items()]
 
 
 def _layout(lines: Lines) -> list[npt.NDArray]:

@@ -7,6 +7,7 @@ lines inside the article are judged by their company, and so are long ones in a 
 """
 
 import functools
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ WEIGHTS_FOR_HTML = Path(__file__).parent / "weights_html.npz"
 DILATIONS = (1, 2, 4, 8, 16)
 # Empty rows between documents, so that no line sees another document's.
 GAP = max(DILATIONS)
+# Lines that are judged at a time, more or less.
+_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,23 @@ class Network:
 
     def probabilities(self, features: Floats, offsets: Ints) -> Floats:
         """Probability that each line is main text. `features`: (lines, features); `offsets`: where documents begin."""
-        n, width = len(features), self.dense.shape[1]
-        if not n:
+        if not len(features):
             return np.zeros(0, np.float32)
+        # A few documents at a time, so that what is computed of them stays near the processor.
+        portion = np.diff(offsets[:-1] // _ROWS, prepend=-1)
+        firsts = np.append(np.flatnonzero(portion), len(offsets) - 1)
+        return np.concatenate(
+            [
+                self._probabilities(features[offsets[a] : offsets[b]], offsets[a : b + 1] - offsets[a])
+                for a, b in itertools.pairwise(firsts.tolist())
+            ]
+        )
+
+    def _probabilities(self, features: Floats, offsets: Ints) -> Floats:
+        n, width = len(features), self.dense.shape[1]
         doc = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         rows = np.arange(n) + (doc + 1) * GAP
-        hidden = np.zeros((n + (len(offsets)) * GAP, width), np.float32)
+        hidden = np.zeros((n + len(offsets) * GAP, width), np.float32)
         hidden[rows] = np.maximum(((features - self.mean) * self.scale) @ self.dense + self.dense_bias, 0)
         empty = np.ones(len(hidden), np.bool_)
         empty[rows] = False
