@@ -23,7 +23,7 @@ from tasks.write import output_lock, read_progress
 _LOOK_EVERY, _LINE_EVERY = 0.5, 10.0
 
 #: What Prefect is told before it is imported. What the user has set stands.
-_PREFECT = {
+PREFECT = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
@@ -44,7 +44,7 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
     RuleError or OutputBusy.
     """
     check_call(sources, output, settings)
-    for name, value in _PREFECT.items():
+    for name, value in PREFECT.items():
         os.environ.setdefault(name, value)
     from flows.clean_corpus import clean_corpus
     from flows.local_server import watch_local_server

@@ -46,7 +46,7 @@ def title_samples(pages: Sequence[Page]) -> Iterator[TitleSample]:
         lines = Lines(pa.array([page.text for page in batch], pa.large_string()))
         claims = claim(lines, match)
         found = article(lines, claims)
-        at, seen = candidates(lines, claims, found.prose, found.first, found.spread)
+        at, seen = candidates(lines, claims, found.first, found.spread)
         doc, key, text = lines.doc[at], lines.key[at], lines.text.take(pa.array(at)).to_pylist()
         for number, page in enumerate(batch):
             own = np.flatnonzero(doc == number)

@@ -59,16 +59,6 @@ class Body:
     spread: Spread
 
 
-def prose(lines: Lines) -> Bools:
-    """Lines that read like running text."""
-    s = lines.shape
-    return (
-        ((s.words >= 9) & (s.ends | (s.sentences > 0)))
-        | ((s.words >= 12) & (s.sentences > 0))
-        | (s.words >= 20)
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Article:
     """First and last line of the article in each document, and what was looked at to find it."""
@@ -77,7 +67,6 @@ class Article:
     last: Ints
     #: Whether there is enough prose to tell, in each document.
     known: Bools
-    prose: Bools
     spread: Spread
 
 
@@ -92,7 +81,7 @@ def find_body(
     found = article(lines, claims)
     index, first, last = np.arange(len(lines)), found.first[lines.doc], found.last[lines.doc]
     before, after = index < first, index > last
-    title = find_titles(lines, claims, found.prose, found.first, found.spread, against)
+    title = find_titles(lines, claims, found.first, found.spread, against)
     named = _named(lines, titles)
     title[lines.doc[named]] = named
     return Body(~before & ~after, before, after, title, found.known[lines.doc], found.spread)
@@ -101,7 +90,7 @@ def find_body(
 def article(lines: Lines, claims: Claims) -> Article:
     """The run of lines with the most prose of each document."""
     s, n = lines.shape, len(lines)
-    is_prose = prose(lines) & ~claims.certain
+    is_prose = lines.prose & ~claims.certain
     gain = np.full(n, _COST_UNKNOWN)
     sentence = s.ends & ~claims.certain
     gain[sentence] = np.minimum(s.words[sentence], _SHORT_SENTENCE_AT_MOST)
@@ -120,8 +109,7 @@ def article(lines: Lines, claims: Claims) -> Article:
     # Without an article to speak of, all of the document is inside.
     first = np.where(known, first, lines.offsets[:-1])
     last = np.where(known, last, lines.offsets[1:] - 1)
-    reads = prose(lines)
-    return Article(first, last, known, reads, spread(lines, reads & s.full_stop))
+    return Article(first, last, known, spread(lines, lines.prose & s.full_stop))
 
 
 def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:

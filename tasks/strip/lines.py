@@ -111,6 +111,16 @@ class Lines:
         return np.searchsorted(self.doc, np.arange(self.documents + 1))
 
     @cached_property
+    def prose(self) -> Bools:
+        """Lines that read like running text."""
+        s = self.shape
+        return (
+            ((s.words >= 9) & (s.ends | (s.sentences > 0)))
+            | ((s.words >= 12) & (s.sentences > 0))
+            | (s.words >= 20)
+        )
+
+    @cached_property
     def repetition(self) -> tuple[Ints, Bools]:
         """How often its document says each line, and whether the document has said it before."""
         pair = self.doc * (len(self.folded) + 1) + self.key

@@ -6,7 +6,7 @@ Each step says what it looks for and puts its verdicts over those of the steps b
 import numpy as np
 import pyarrow.compute as pc
 
-from tasks.strip.body import APPEALS, Body, prose
+from tasks.strip.body import APPEALS, Body
 from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
@@ -70,8 +70,8 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
     take &= ~(metadata & body.inside & _deep_inside(lines, body))
     # An article about newsletters, cookies or donations speaks their language all over; one such line more is no banner.
     # An appeal that is set into an article stands in one place, and no paragraph parts its lines.
-    told = (claims.category != NONE) & prose(lines) & body.inside
-    own = prose(lines) & body.inside & (claims.category == NONE)
+    told = (claims.category != NONE) & lines.prose & body.inside
+    own = lines.prose & body.inside & (claims.category == NONE)
     passage = np.cumsum(own | lines.first)
     about = np.zeros((lines.documents, int(claims.category.max(initial=0)) + 1), np.int64)
     doubtful = np.flatnonzero(told & ~claims.certain)
@@ -90,7 +90,7 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
 
 def _deep_inside(lines: Lines, body: Body, lines_of_prose: int = 2) -> Bools:
     """Inside the article with so many lines of prose or more on either side."""
-    p = (prose(lines) & body.inside).astype(np.int64)
+    p = (lines.prose & body.inside).astype(np.int64)
     count = np.cumsum(p)
     start = np.concatenate(([0], count))[lines.offsets[:-1]][lines.doc]
     total = np.concatenate(([0], count))[lines.offsets[1:]][lines.doc]
@@ -170,7 +170,7 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
     heading &= claims.certain | ~_deep_inside(lines, body)
     other = verdicts.removed & ~verdicts.of(*_IN_LISTS)
     in_article = body.inside & (
-        s.full_stop & (s.words >= 4) | (prose(lines) & s.ends & ~_headline_like(lines))
+        s.full_stop & (s.words >= 4) | (lines.prose & s.ends & ~_headline_like(lines))
     )
     stop = other | in_article | lines.first | (s.separator & body.inside)
     # A line directly above the article's text that is marked otherwise than the one before is its subheading.
@@ -238,14 +238,14 @@ def _after_the_end(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
 
 
 def _prose_follows(lines: Lines, body: Body, verdicts: Verdicts) -> Bools:
-    p = prose(lines) & body.inside & ~verdicts.removed
+    p = lines.prose & body.inside & ~verdicts.removed
     nearest = np.concatenate((next_true(p), [len(lines)]))[np.arange(len(lines)) + 1]
     out: Bools = (nearest < len(lines)) & (lines.doc[np.minimum(nearest, len(lines) - 1)] == lines.doc)
     return out
 
 
 def _prose_precedes(lines: Lines, body: Body) -> Bools:
-    p = prose(lines) & body.inside
+    p = lines.prose & body.inside
     count = np.cumsum(p)
     start = np.concatenate(([0], count))[lines.offsets[:-1]][lines.doc]
     out: Bools = np.greater_equal(count - start, 2)
@@ -272,7 +272,7 @@ def _spare_copies(lines: Lines, body: Body) -> Bools:
 
     A table of contents says the headings before they stand above their sections.
     """
-    reads = prose(lines)
+    reads = lines.prose
     heading = ~reads & body.inside & following(reads, lines.doc, False)
     repeated = np.flatnonzero(lines.repetition[0] > 1)
     order = np.lexsort((repeated, ~heading[repeated], lines.key[repeated], lines.doc[repeated]))
@@ -303,7 +303,7 @@ def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
         lines.trimmed, "^(?:[→➜➡➔➝⇒▶►▷▸➤↳☞]|👉|>> ?\\pL|» ?\\p{Lu})"
     ).to_numpy(zero_copy_only=False)
     points = arrow[lines.raw_key] & ~verdicts.removed & (lines.shape.words >= 2) & ~_speech_continues(lines)
-    points &= ~(lines.shape.full_stop & prose(lines))
+    points &= ~(lines.shape.full_stop & lines.prose)
     alone = ~previous(points, lines.doc, False) & ~following(points, lines.doc, False)
     verdicts.say(points & alone, "read_more", "structure.arrow", 0.9)
 
@@ -318,12 +318,12 @@ def _weak_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -
     """Uncertain rules decide outside the article, and beside a removed line of their own category."""
     weak = (claims.category != NONE) & ~verdicts.removed & ~claims.certain
     doc = lines.doc
-    top = body.inside & ~_deep_inside(lines, body) & ~prose(lines)
+    top = body.inside & ~_deep_inside(lines, body) & ~lines.prose
     for _ in range(2):  # company spreads to a neighbour's neighbour
         company = (previous(verdicts.category, doc, NONE) == claims.category) | (
             following(verdicts.category, doc, NONE) == claims.category
         )
-        take = weak & (body.before | body.after | company | top | ~body.known & ~prose(lines))
+        take = weak & (body.before | body.after | company | top | ~body.known & ~lines.prose)
         verdicts.category[take] = claims.category[take]
         verdicts.rule[take] = claims.rule[take]
         verdicts.score[take] = claims.score[take]

@@ -115,7 +115,7 @@ def test_lines_that_a_rule_is_certain_of_and_lines_below_the_head_are_no_candida
     lines = Lines(pa.array([text], pa.large_string()))
     claims = claim(lines, matcher(load_rules()))
     found = article(lines, claims)
-    at, seen = candidates(lines, claims, found.prose, found.first, found.spread)
+    at, seen = candidates(lines, claims, found.first, found.spread)
     assert 0 not in at and 1 in at and at.max() < len(lines) - 10
     assert seen.shape == (len(at), len(shipped().mean)) and np.isfinite(seen).all()
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas import CATEGORIES
-from tasks.strip.body import Body, prose
+from tasks.strip.body import Body
 from tasks.strip.claims import Claims
 from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Bools, Ints, Lines, count, matches
@@ -42,7 +42,6 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     """One row a line; columns in a fixed order, scaled to about -1..3."""
     s, _doc, n = lines.shape, lines.doc, len(lines)
     t = lines.trimmed
-    is_prose = prose(lines)
     words = np.maximum(s.words, 1)
     columns: list[npt.NDArray] = [
         np.log1p(s.words) / 3,
@@ -58,7 +57,7 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
         s.quote,
         s.capital,
         s.separator,
-        is_prose,
+        lines.prose,
     ]
     of = lines.made_of
     counts = [of.capitalised, of.capitals, of.short_words, of.long_words]
@@ -66,7 +65,7 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     columns += [np.minimum(counted[lines.raw_key] / words, 2) for counted in counts]
     columns += [flag[lines.raw_key] for flag in _flags(lines)]
     columns += _layout(lines)
-    columns += _place(lines, body, is_prose)
+    columns += _place(lines, body)
     columns += _repetition(lines)
     columns += _runs(lines)
     columns += _rhythm(lines)
@@ -118,8 +117,8 @@ def _layout(lines: Lines) -> list[npt.NDArray]:
     ]
 
 
-def _place(lines: Lines, body: Body, is_prose: Bools) -> list[npt.NDArray]:
-    doc, n = lines.doc, len(lines)
+def _place(lines: Lines, body: Body) -> list[npt.NDArray]:
+    is_prose, doc, n = lines.prose, lines.doc, len(lines)
     index = np.arange(n)
     size = np.diff(lines.offsets)[doc]
     place = (index - lines.offsets[doc]) / np.maximum(size - 1, 1)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.strip.claims import Claims
-from tasks.strip.lines import Bools, Ints, Lines, count, matches
+from tasks.strip.lines import Ints, Lines, count, matches
 from tasks.strip.model.words import Spread
 from tasks.strip.sequence import following, previous
 
@@ -78,7 +78,6 @@ def shipped() -> Titles:
 def find_titles(
     lines: Lines,
     claims: Claims,
-    is_prose: Bools,
     first: Ints,
     spread: Spread,
     against: npt.NDArray[np.float64] | None = None,
@@ -86,7 +85,7 @@ def find_titles(
     """The line of each document's title, -1 where there is none. `first`: where each document's article begins;
     `against`: what each line's site says against it, where that is known."""
     out = _heads(lines, claims)
-    at, seen = candidates(lines, claims, is_prose, first, spread)
+    at, seen = candidates(lines, claims, first, spread)
     if not len(at):
         return out
     score = shipped().scores(seen)
@@ -118,13 +117,10 @@ def _heads(lines: Lines, claims: Claims) -> Ints:
     return out
 
 
-def candidates(
-    lines: Lines, claims: Claims, is_prose: Bools, first: Ints, spread: Spread
-) -> tuple[Ints, Floats]:
+def candidates(lines: Lines, claims: Claims, first: Ints, spread: Spread) -> tuple[Ints, Floats]:
     """The lines that could be a title, and what is seen of each of them."""
     s, doc, n = lines.shape, lines.doc, len(lines)
     index = np.arange(n)
-    # A certain claim is no title, but for one that leads on: titles ask and point, too.
     possible = ~claims.certain & ~s.separator & (s.chars <= _MOST_CHARS) & (s.chars >= 2)
     possible &= index <= first[doc] + _LINES_BELOW
     at = np.flatnonzero(possible)
@@ -150,7 +146,7 @@ def candidates(
         s.bullet,
         s.quote,
         s.capital,
-        is_prose,
+        lines.prose,
         np.minimum(of.capitalised[raw] / words, 2),
         np.minimum(of.capitals[raw] / words, 2),
         np.minimum(of.short_words[raw] / words, 2),
@@ -183,7 +179,7 @@ def candidates(
     ]
     columns += [np.where(claims.of(*names), claims.score, 0) for names in _AROUND]
     # The lines around: length, running text, what rules say.
-    near = [np.log1p(s.words) / 3, is_prose, head, claims.certain & ~head, s.bullet, s.ends]
+    near = [np.log1p(s.words) / 3, lines.prose, head, claims.certain & ~head, s.bullet, s.ends]
     near += [np.minimum(lines.blanks_before, 2), spread.shared]
     for shift in (previous, following):
         moved = near
