@@ -3,10 +3,10 @@
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.line_model.glue import Glue
+from tasks.extract.page import Page as Extracted
 from tasks.extract.page import extract_page
 from tasks.strip.body import find_body
 from tasks.strip.claims import claim
@@ -24,6 +25,7 @@ from tasks.strip.match import matcher
 from tasks.strip.model.features import Floats, features
 from tasks.strip.model.labels import from_gold, from_snippets
 from tasks.strip.model.markup import hint_columns
+from tasks.strip.model.title import Titles
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
 
@@ -32,17 +34,21 @@ CUT_SEED = 7
 _LONGEST = 400_000  # characters; beyond that a page is data and no article
 _LONGEST_HTML = 2_000_000  # characters; inscriptis takes minutes for more
 _BATCH = 256
-#: The rendering of a page as tasks.extract gives it, with hints; a network of its own learns from it.
-HTML = "html"
-#: Renderings of which figures are taken.
-MEASURED = ("raw", "inscriptis", HTML)
+#: The renderings of a page as tasks.extract gives it, with the hints of one extractor and of the other; a network of its
+#: own learns from them.
+HTML, HTML_RESILIPARSE = "html", "html_resiliparse"
+#: Renderings of which figures are taken, or texts.
+MEASURED = ("raw", "inscriptis", HTML, HTML_RESILIPARSE)
 #: How many times a page comes with something glued on.
 GLUED = 3
 # Score from which a finder's word stands when figures are taken.
 _STRONG = 0.9
 _LINES_ABOVE, _LINES_BELOW = (0, 1, 2, 3, 5, 8, 12), (0, 1, 3, 6, 10, 20, 40)
+# How many lines of the main text a brief text has, and how often it has the title above them.
+_BRIEF_LINES, _BRIEF_TITLES = (1, 2, 3, 4, 6), 0.7
 _BULLET = re.compile(r"^\s*[•*-]\s+")
 
+Row = Mapping[str, Any]
 Labels = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 Labeller = Callable[[Sequence[str]], Labels]
 
@@ -64,7 +70,7 @@ class Page:
     title: str | None = None
     hints: bytes | None = None  # of a rendering that comes from HTML
     told: str | None = None  # the title that extraction found there
-    titles: frozenset[str] = frozenset()  # of a page labelled by hand: the lines that say its title
+    titles: frozenset[str] | None = None  # the lines that say the title, where these are known for certain
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,50 +84,94 @@ class Sample:
     words: Floats
     strong: Bools  # a finder removes it without the model
     title: Bools
-    lines: tuple[str, ...]  # empty where no figure is taken
+    lines: tuple[str, ...]  # of `MEASURED` renderings alone
 
 
-def read_pages(texts: Path, html: Path) -> Iterator[Page]:
-    """Renderings of the pages of `texts`, whose HTML is in `html` (columns `id` and `html`)."""
-    rows = pq.read_table(texts).to_pylist()
-    rendered = dict(_renderings(html, {row["id"] for row in rows if not row["gold"]}))
+class Renderings(NamedTuple):
+    """What was made of a page's HTML; None where a renderer could not take it."""
+
+    inscriptis: str | None
+    main_column: str | None
+    #: With each extractor's hints.
+    extracted: dict[str, Extracted | None]
+
+
+def render(path: Path) -> dict[str, Renderings]:
+    """The renderings of each page of a Parquet file with `id` and `html`, by id."""
+    import inscriptis
+    from resiliparse.extract.html2text import extract_plain_text
+
+    rendered = {}
+    for batch in pq.ParquetFile(path).iter_batches(64, columns=["id", "html"]):
+        for row in batch.to_pylist():
+            html = row["html"]
+            rendered[row["id"]] = Renderings(
+                _tried(inscriptis.get_text, html) if len(html) < _LONGEST_HTML else None,
+                _tried(extract_plain_text, html, main_content=True),
+                {
+                    HTML: _tried(extract_page, html, url=None, extractor="trafilatura"),
+                    HTML_RESILIPARSE: _tried(extract_page, html, url=None, extractor="resiliparse"),
+                },
+            )
+        print(f"rendered {len(rendered):,} pages", flush=True)
+    return rendered
+
+
+def html_pages(rows: Sequence[Row], rendered: Mapping[str, Renderings]) -> Iterator[Page]:
+    """The pages as extraction gives them. The hints hold the extractor's choice: where only snippets are known, it is
+    no teacher, and they alone are labels."""
+    for row in rows:
+        for kind, found in rendered[row["id"]].extracted.items() if row["id"] in rendered else ():
+            if found and 0 < len(found.text) <= _LONGEST:
+                yield _page(row, kind, found.text, _labeller(row, None), hints=found.hints, told=found.title)
+
+
+def text_pages(
+    rows: Sequence[Row], rendered: Mapping[str, Renderings], taught: Mapping[str, str]
+) -> Iterator[Page]:
+    """Renderings of the pages as text. `taught`: the main text of those of which only snippets are known, by id."""
     choose = random.Random(CUT_SEED)
     glue = Glue([row for row in rows if row["split"] == "train"], random.Random(CUT_SEED))
     for row in rows:
-        inscriptis, main_column, extracted, teacher = rendered.get(row["id"], (None,) * 4)
-        label = _labeller(row, teacher)
+        inscriptis, main_column, _ = rendered.get(row["id"], (None,) * 3)
+        label = _labeller(row, taught.get(row["id"]))
         raw = row["raw_text"]
-        variants = [("raw", raw)]
-        if inscriptis:
-            variants.append(("inscriptis", inscriptis))
+        variants: list[tuple[str, str | None]] = [("raw", raw), ("inscriptis", inscriptis)]
         if row["split"] == "train":
             compact = _compact(raw)
             variants.append(("compact", compact))
-            cut = _cut(choose.choice([raw, compact, inscriptis or compact]), label, choose)
-            variants += [("cut", cut)] if cut else []
-            variants += [("main_column", main_column)] if main_column else []
-            for _ in range(GLUED if row["gold"] else 0):
-                glued = glue.page(row, raw if choose.random() < 0.6 else compact, label)
-                variants += [("glued", glued)] if glued else []
-        if extracted and extracted.text:
-            variants.append((HTML, extracted.text))
+            variants.append(
+                ("cut", _cut(choose.choice([raw, compact, inscriptis or compact]), label, choose))
+            )
+            variants.append(("main_column", main_column))
+            if row["gold"]:
+                variants += [
+                    ("glued", glue.page(row, raw if choose.random() < 0.6 else compact, label))
+                    for _ in range(GLUED)
+                ]
         for kind, text in variants:
-            if len(text) <= _LONGEST:
-                yield Page(
-                    id=row["id"],
-                    dataset=row["dataset"],
-                    kind=kind,
-                    split=row["split"],
-                    site=_site(row["url"]),
-                    page_type=row["page_type"] or "",
-                    text=text,
-                    # the hints hold the extractor's choice: its text is no teacher there
-                    label=label if kind != HTML else _labeller(row, None),
-                    gold=row["gold"],
-                    title=row["title"],
-                    hints=extracted.hints if kind == HTML else None,
-                    told=extracted.title if kind == HTML else None,
-                )
+            if text and len(text) <= _LONGEST:
+                yield _page(row, kind, text, label)
+        if row["gold"] and row["split"] == "train":
+            headline, brief = _brief(compact, row["title"], label, choose)
+            if brief:
+                yield _page(row, "brief", "\n".join(headline + brief), label, titles=frozenset(headline))
+
+
+def _page(row: Row, kind: str, text: str, label: Labeller, **told: Any) -> Page:
+    return Page(
+        id=row["id"],
+        dataset=row["dataset"],
+        kind=kind,
+        split=row["split"],
+        site=_site(row["url"]),
+        page_type=row["page_type"] or "",
+        text=text,
+        label=label,
+        gold=row["gold"],
+        title=row["title"],
+        **told,
+    )
 
 
 def read_labelled(path: Path) -> Iterator[Page]:
@@ -143,17 +193,16 @@ def read_labelled(path: Path) -> Iterator[Page]:
                 )
 
 
-def samples(pages: Sequence[Page]) -> Iterator[Sample]:
-    """What the model sees of each page."""
+def samples(pages: Sequence[Page], finder: Titles) -> Iterator[Sample]:
+    """What the model sees of each page, where `finder` finds the titles that are not told."""
     rules = load_rules()
     match, ids = matcher(rules), [rule.id for rule in rules]
     for start in range(0, len(pages), _BATCH):
         batch = pages[start : start + _BATCH]
         lines = Lines(pa.array([page.text for page in batch], pa.large_string()))
         claims = claim(lines, match)
-        body = find_body(
-            lines, claims, fold(pa.array([page.told for page in batch], pa.large_string())).to_pylist()
-        )
+        told = fold(pa.array([page.told for page in batch], pa.large_string())).to_pylist()
+        body = find_body(lines, claims, told, finder=finder)
         found = judge(lines, claims, body, ids)
         seen = features(lines, claims, body, found).astype(np.float16)
         strong, title = found.removed & (found.score >= _STRONG), found.of("title")
@@ -177,35 +226,8 @@ def samples(pages: Sequence[Page]) -> Iterator[Sample]:
                 words=lines.shape.words[first:last].astype(np.float32),
                 strong=strong[first:last],
                 title=title[first:last],
-                lines=tuple(own) if page.gold and page.kind in MEASURED else (),
+                lines=tuple(own) if page.kind in MEASURED else (),
             )
-
-
-def _renderings(path: Path, taught: set[str]) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """id and (inscriptis, resiliparse's main column, the page as extracted, trafilatura's text for those in `taught`)
-    of each page."""
-    import inscriptis
-    import trafilatura
-    from resiliparse.extract.html2text import extract_plain_text
-
-    done = 0
-    for batch in pq.ParquetFile(path).iter_batches(64, columns=["id", "html"]):
-        for row in batch.to_pylist():
-            html = row["html"]
-            extracted = _tried(extract_page, html, url=None, extractor="trafilatura")
-            yield (
-                row["id"],
-                (
-                    _tried(inscriptis.get_text, html) if len(html) < _LONGEST_HTML else None,
-                    _tried(extract_plain_text, html, main_content=True),
-                    extracted,
-                    _tried(trafilatura.extract, html, include_comments=False)
-                    if row["id"] in taught
-                    else None,
-                ),
-            )
-        done += len(batch)
-        print(f"rendered {done:,} pages", flush=True)
 
 
 def _tried(render: Callable[..., Any], html: str, **options: Any) -> Any:
@@ -217,7 +239,7 @@ def _tried(render: Callable[..., Any], html: str, **options: Any) -> Any:
         return None
 
 
-def _labeller(row: dict[str, Any], teacher: str | None) -> Labeller:
+def _labeller(row: Row, teacher: str | None) -> Labeller:
     gold, keep, drop = row["gold"], row["must_keep"] or [], row["must_drop"] or []
     return lambda lines: from_gold(lines, gold) if gold else from_snippets(lines, keep, drop, teacher)
 
@@ -252,6 +274,17 @@ def _cut(text: str, label: Labeller, choose: random.Random) -> str | None:
         return None
     first = max(0, main[0] - choose.choice(_LINES_ABOVE))
     return "\n".join(lines[first : main[-1] + 1 + choose.choice(_LINES_BELOW)])
+
+
+def _brief(
+    text: str, title: str | None, label: Labeller, choose: random.Random
+) -> tuple[list[str], list[str]]:
+    """A text of a few lines, as agencies send them: the headline, where there is one, and how the main text begins."""
+    lines = text.split("\n")
+    main = np.flatnonzero(label(lines)[0] > 0)[: choose.choice(_BRIEF_LINES)].tolist()
+    above = lines[: main[0]] if main and title and choose.random() < _BRIEF_TITLES else []
+    headlines = [line for line in above if len(line.split()) > 2 and (title or "").startswith(line)]
+    return headlines[-1:], [lines[i] for i in main]
 
 
 def _site(url: str | None) -> str:

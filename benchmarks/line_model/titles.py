@@ -18,24 +18,25 @@ from tasks.strip.model.title import Floats, Titles, candidates
 from tasks.strip.rules import load_rules
 
 _BATCH = 256
-_WIDTH, _EPOCHS, _PAGES_A_STEP = 64, 40, 64
+_NETWORKS, _WIDTH, _EPOCHS, _PAGES_A_STEP = 3, 64, 20, 64
 _RATE, _DECAY, _DROPOUT = 4e-3, 0.1, 0.4
-# Hand-labelled pages count more than titles told by a page's head, and each data set's many guides and shops less.
-_MARKED, _TOLD, _OTHER_TYPES = 3.0, 1.0, 0.5
+# Hand-labelled pages count more than titles told by a page's head, guides, shops and brief
+# texts less.
+_MARKED, _TOLD, _OTHER_TYPES, _BRIEF = 3.0, 1.0, 0.5, 0.3
 _SEPARATORS = (" - ", " | ", " · ", " – ", " — ", ": ", " » ")
 _LEAST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class TitleSample:
-    """A page's candidates: `features` (lines, features), `right` the lines that say the title; none right where the
-    text holds no title."""
+    """A page's candidates: `features` (lines, features), `right` those that say the title; `titled` whether the text
+    says it at all. A titled page without a right candidate is there to be counted, and not learnt from."""
 
     page: Page
     features: Floats
     right: Bools
+    titled: bool
     weight: float
-    lines: tuple[str, ...]
 
 
 def title_samples(pages: Sequence[Page]) -> Iterator[TitleSample]:
@@ -47,20 +48,22 @@ def title_samples(pages: Sequence[Page]) -> Iterator[TitleSample]:
         claims = claim(lines, match)
         found = article(lines, claims)
         at, seen = candidates(lines, claims, found.first, found.spread)
-        doc, key, text = lines.doc[at], lines.key[at], lines.text.take(pa.array(at)).to_pylist()
+        doc, key = lines.doc[at], lines.key[at]
         for number, page in enumerate(batch):
             own = np.flatnonzero(doc == number)
-            if not len(own) or not (page.marked or page.title):
+            if not len(own) or (page.titles is None and not page.title):
                 continue
-            said = page.titles if page.marked else _parts(page.title or "")
+            said = _parts(page.title or "") if page.titles is None else page.titles
             names = set(fold(pa.array(sorted(said), pa.large_string())).to_pylist())
             folded = lines.folded.take(pa.array(key[own])).to_pylist()
             right = np.array([line in names for line in folded])
-            if right.any() or (page.marked and not said):
+            if right.any() or page.titles is not None:
                 weight = _MARKED if page.marked else _TOLD
                 if page.page_type not in ("", "article"):
                     weight *= _OTHER_TYPES
-                yield TitleSample(page, seen[own], right, weight, tuple(text[i] for i in own))
+                if page.kind == "brief":
+                    weight *= _BRIEF
+                yield TitleSample(page, seen[own], right, bool(said), weight)
 
 
 def share_right(titles: Titles, samples: Sequence[TitleSample]) -> float:
@@ -69,7 +72,7 @@ def share_right(titles: Titles, samples: Sequence[TitleSample]) -> float:
     for sample in samples:
         score = titles.scores(sample.features)
         best = int(np.argmax(score))
-        right += bool(sample.right[best]) if score[best] > 0 else not sample.right.any()
+        right += bool(sample.right[best]) if score[best] > 0 else not sample.titled
     return right / max(len(samples), 1)
 
 
@@ -83,14 +86,31 @@ def _parts(title: str) -> set[str]:
 
 
 def fit_titles(samples: Sequence[TitleSample], *, seed: int) -> Titles:
-    """Train the finder; the same samples and seed give the same weights. Raises ValueError for no samples."""
+    """Train the finder; the same samples and seed give the same weights. Raises ValueError for no samples.
+
+    It is the mean of a few networks, side by side in one: by itself each is right on other pages.
+    """
+    samples = [sample for sample in samples if sample.right.any() or not sample.titled]
     if not samples:
         raise ValueError("no titles to train on")
     torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    choose = np.random.default_rng(seed)
     every = np.concatenate([sample.features for sample in samples])
     mean, scale = every.mean(0), 1 / np.maximum(every.std(0), 0.05)
+    nets = [_fit(samples, mean, scale, seed=seed * _NETWORKS + number) for number in range(_NETWORKS)]
+    return Titles(
+        mean=mean.astype(np.float32),
+        scale=scale.astype(np.float32),
+        hidden=np.concatenate([net["0.weight"].T for net in nets], axis=1),
+        hidden_bias=np.concatenate([net["0.bias"] for net in nets]),
+        head=np.concatenate([net["3.weight"][0] for net in nets]) / np.float32(_NETWORKS),
+        head_bias=np.mean([net["3.bias"] for net in nets], axis=0, dtype=np.float32),
+    )
+
+
+def _fit(samples: Sequence[TitleSample], mean: Floats, scale: Floats, *, seed: int) -> dict[str, npt.NDArray]:
+    """The weights of one network, by the names that torch gives them."""
+    torch.manual_seed(seed)
+    choose = np.random.default_rng(seed)
     net = torch.nn.Sequential(
         torch.nn.Linear(len(mean), _WIDTH),
         torch.nn.ReLU(),
@@ -112,7 +132,7 @@ def fit_titles(samples: Sequence[TitleSample], *, seed: int) -> Titles:
             for sample in chosen:
                 own = torch.cat((logits[first : first + len(sample.right)], torch.zeros(1)))
                 first += len(sample.right)
-                target = np.append(sample.right, not sample.right.any())
+                target = np.append(sample.right, not sample.titled)
                 loss = loss + sample.weight * (
                     torch.logsumexp(own, 0) - torch.logsumexp(own[torch.from_numpy(target)], 0)
                 )
@@ -120,12 +140,4 @@ def fit_titles(samples: Sequence[TitleSample], *, seed: int) -> Titles:
             torch.autograd.backward(loss / len(chosen))
             optimiser.step()
             schedule.step()
-    weights: dict[str, npt.NDArray] = {name: value.detach().numpy() for name, value in net.named_parameters()}
-    return Titles(
-        mean=mean.astype(np.float32),
-        scale=scale.astype(np.float32),
-        hidden=weights["0.weight"].T.copy(),
-        hidden_bias=weights["0.bias"].copy(),
-        head=weights["3.weight"][0].copy(),
-        head_bias=weights["3.bias"].copy(),
-    )
+    return {name: value.detach().numpy() for name, value in net.named_parameters()}

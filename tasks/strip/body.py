@@ -8,7 +8,7 @@ import numpy.typing as npt
 from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.model.title import find_titles
+from tasks.strip.model.title import Titles, find_titles
 from tasks.strip.model.words import Spread, spread
 from tasks.strip.sequence import best_segment, next_true
 
@@ -75,13 +75,15 @@ def find_body(
     claims: Claims,
     titles: list[str | None],
     against: npt.NDArray[np.float64] | None = None,
+    finder: Titles | None = None,
 ) -> Body:
     """Place of the article; `titles` are the documents' titles as far as the input names them (folded), `against`
-    what each line's site says against its being of the article, 0 where it says nothing."""
+    what each line's site says against its being of the article, 0 where it says nothing; `finder` finds the titles
+    (the shipped one, by default)."""
     found = article(lines, claims)
     index, first, last = np.arange(len(lines)), found.first[lines.doc], found.last[lines.doc]
     before, after = index < first, index > last
-    title = find_titles(lines, claims, found.first, found.spread, against)
+    title = find_titles(lines, claims, found.first, found.spread, against, finder)
     named = _named(lines, titles)
     title[lines.doc[named]] = named
     return Body(~before & ~after, before, after, title, found.known[lines.doc], found.spread)

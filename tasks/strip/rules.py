@@ -160,7 +160,7 @@ def _digest() -> bytes:
         *sorted(SHIPPED.glob("*.toml")),
         *(
             Path(__file__).with_name(n)
-            for n in ("rules.py", "signs.py", "anchors.py", "patterns.py", "fold.py")
+            for n in ("rules.py", "signs.py", "anchors.py", "patterns.py", "fold.py", "characters.py")
         ),
     ]
     return hashlib.blake2b(b"".join(part.read_bytes() for part in parts), digest_size=16).hexdigest().encode()

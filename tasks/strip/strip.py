@@ -173,7 +173,8 @@ def _strip(
     if not len(lines):
         return lines, Verdicts.none(0)
     claims = claim(lines, matcher(rules))
-    against = None if memory is None else memory.against(sites, lines)
+    # What the site says is weighed against the model: without one it is not asked.
+    against = memory.against(sites, lines) if memory and settings.model else None
     body = find_body(lines, claims, titles, against)
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:

@@ -143,8 +143,10 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
         (figures[stops] - figures[starts]) * 2 < length
     )
     # Items of a list of the article speak of what the article speaks of, and may end in semicolons.
-    shared = np.concatenate(([0], np.cumsum(body.spread.shared)))
-    apart = shared[stops] - shared[starts] < _SHARED_WORDS * length
+    # Summed run by run: in a sum over the whole batch the shares of other documents would round off.
+    row = cover(starts, stops, len(lines))
+    shared = np.bincount(np.repeat(np.arange(len(length)), length), body.spread.shared[row], len(length))
+    apart = shared < _SHARED_WORDS * length
     semicolon = np.concatenate(([0], np.cumsum(_ends_in_semicolon(lines))))
     apart &= semicolon[stops] == semicolon[starts]
     long_enough = (length >= _RUN) & headlines & inside & ~colon_before & apart

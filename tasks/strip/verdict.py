@@ -21,12 +21,13 @@ SITE_TEMPLATE, SITE_APART = "site-template", "site-apart"
 #: Probability of main text from which a line stays, unless another is asked for. Lower loses less of the article, higher
 #: leaves less boilerplate.
 STRICTNESS = 0.45
-# Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from here up.
-_LENIENT = 0.25
+# Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from this share
+# of the strictness up.
+_LENIENT = 0.25 / STRICTNESS
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
-# What no rule and no structure names stays from here up between lines of which the model is surer, so many lines away at most:
-# subheadings, figures and short answers have little of their own to be known by.
-_BETWEEN, _SURER, _NEAR = 0.2, 0.6, 8
+# What no rule and no structure names stays from this share up between lines of which the model is surer, so many lines away
+# at most: subheadings, figures and short answers have little of their own to be known by.
+_BETWEEN, _SURER, _NEAR = 0.2 / STRICTNESS, 0.6, 8
 # From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
 _BEYOND_DOUBT = 0.95
 _VETO = 0.6
@@ -52,8 +53,8 @@ def combine(
         & (lines.shape.words >= _STANDFIRST_WORDS)
         & (claims.category == NONE)
     )
-    threshold = np.where(standfirst | item | ~body.known, np.minimum(_LENIENT, strictness), strictness)
-    threshold[_between(lines, claims, found, main)] = min(_BETWEEN, strictness)
+    threshold = np.where(standfirst | item | ~body.known, _LENIENT * strictness, strictness)
+    threshold[_between(lines, claims, found, main)] = _BETWEEN * strictness
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 

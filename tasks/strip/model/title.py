@@ -37,8 +37,6 @@ _AROUND = (
 _LIKELY = 0.7
 _NEIGHBOURS = 3
 _SAID_ELSEWHERE = 4.0
-# A headline has so many words, a sentence below it at least so many.
-_HEADLINE_WORDS, _SENTENCE_WORDS = (3, 20), 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +76,24 @@ def shipped() -> Titles:
 def find_titles(
     lines: Lines,
     claims: Claims,
-    first: Ints,
+    article_start: Ints,
     spread: Spread,
     against: npt.NDArray[np.float64] | None = None,
+    finder: Titles | None = None,
 ) -> Ints:
-    """The line of each document's title, -1 where there is none. `first`: where each document's article begins;
-    `against`: what each line's site says against it, where that is known."""
-    out = _heads(lines, claims)
-    at, seen = candidates(lines, claims, first, spread)
+    """The line of each document's title, -1 where there is none. `article_start`: the first line of each document's
+    article; `against`: what each line's site says against it, where that is known; `finder`: by default the shipped one."""
+    out = np.full(lines.documents, -1)
+    at, seen = candidates(lines, claims, article_start, spread)
     if not len(at):
         return out
-    score = shipped().scores(seen)
+    score = (finder or shipped()).scores(seen)
+    at, score = at[score > 0], score[score > 0]
     doc = lines.doc[at]
     # What other pages of the site say as well is rather a teaser's headline, or the site's own name.
     rank = score if against is None else score - np.minimum(against[at], _SAID_ELSEWHERE)
     order = np.lexsort((at, -rank, doc))
     best = order[np.diff(doc[order], prepend=-1) != 0]
-    best = best[score[best] > 0]
     out[doc[best]] = at[best]
     # Where the title stands twice, the first is the title.
     same = np.flatnonzero((out[lines.doc] >= 0) & (lines.key == lines.key[out][lines.doc]))
@@ -102,27 +101,13 @@ def find_titles(
     return out
 
 
-def _heads(lines: Lines, claims: Claims) -> Ints:
-    """A headline that is a document's first line, right above a sentence; -1 where there is none.
-
-    The network has learnt from whole pages, and finds few titles where nothing stands above and little below.
-    """
-    s, doc = lines.shape, lines.doc
-    headline = (s.words >= _HEADLINE_WORDS[0]) & (s.words <= _HEADLINE_WORDS[1]) & (claims.category < 0)
-    headline &= ~(s.full_stop | s.colon | s.bullet | s.separator) & (s.sentences == 0) & s.capital
-    sentence = s.ends & (s.words >= _SENTENCE_WORDS) & ~claims.certain
-    at = np.flatnonzero(lines.first & headline & following(sentence, doc, False))
-    out = np.full(lines.documents, -1)
-    out[doc[at]] = at
-    return out
-
-
-def candidates(lines: Lines, claims: Claims, first: Ints, spread: Spread) -> tuple[Ints, Floats]:
+def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread) -> tuple[Ints, Floats]:
     """The lines that could be a title, and what is seen of each of them."""
     s, doc, n = lines.shape, lines.doc, len(lines)
     index = np.arange(n)
     possible = ~claims.certain & ~s.separator & (s.chars <= _MOST_CHARS) & (s.chars >= 2)
-    possible &= index <= first[doc] + _LINES_BELOW
+    start = article_start[doc]
+    possible &= index <= start + _LINES_BELOW
     at = np.flatnonzero(possible)
     words = np.maximum(s.words, 1)
     of, raw, t = lines.made_of, lines.raw_key, lines.trimmed
@@ -130,7 +115,7 @@ def candidates(lines: Lines, claims: Claims, first: Ints, spread: Spread) -> tup
     head = claims.of(*_HEAD) & likely
     heads = np.concatenate(([0], np.cumsum(head)))
     top = lines.offsets[:-1][doc]
-    ahead = first[doc] - index
+    ahead = start - index
     times, again = lines.repetition
     columns: list[npt.NDArray] = [
         np.log1p(s.words) / 3,
@@ -160,7 +145,7 @@ def candidates(lines: Lines, claims: Claims, first: Ints, spread: Spread) -> tup
         ahead == 0,
         ahead < 0,
         np.log1p(np.maximum(-ahead, 0)),
-        np.minimum(heads[np.maximum(first[doc], index)] - heads[index + 1], 3),
+        np.minimum(heads[np.maximum(start, index + 1)] - heads[index + 1], 3),
         np.minimum(heads[index] - heads[top], 3),
         np.minimum(times - 1, 3),
         again,
@@ -178,6 +163,7 @@ def candidates(lines: Lines, claims: Claims, first: Ints, spread: Spread) -> tup
         claims.opens_list,
     ]
     columns += [np.where(claims.of(*names), claims.score, 0) for names in _AROUND]
+    columns = [column[at] for column in columns]
     # The lines around: length, running text, what rules say.
     near = [np.log1p(s.words) / 3, lines.prose, head, claims.certain & ~head, s.bullet, s.ends]
     near += [np.minimum(lines.blanks_before, 2), spread.shared]
@@ -185,5 +171,5 @@ def candidates(lines: Lines, claims: Claims, first: Ints, spread: Spread) -> tup
         moved = near
         for _ in range(_NEIGHBOURS):
             moved = [shift(values.astype(np.float32), doc, -1) for values in moved]
-            columns += moved
-    return at, np.column_stack([np.asarray(c, np.float32)[at] for c in columns])
+            columns += [column[at] for column in moved]
+    return at, np.column_stack([np.asarray(column, np.float32) for column in columns])
