@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schemas import DOCUMENTS, SITE_LINES, SITES
 from tasks.site_memory import REPEATED, SiteMemory, count, hash64, merge
 from tasks.site_memory.evidence import against_main, weigh
-from tasks.strip import strip_batch
+from tasks.strip import StripSettings, strip_batch, strip_text
 from tasks.strip.lines import Lines
 
 TOPICS = ("harbour", "library", "orchard", "railway", "theatre", "quarry", "market", "school")
@@ -215,3 +215,35 @@ def test_evidence_never_speaks_for_a_line(lines: list[tuple[int, float]], of: in
     main = [probability for _, probability in lines]
     found = weighed([float(min(pages, of)) for pages, _ in lines], of, main)
     assert all(after <= before + 1e-3 for after, before in zip(found, main, strict=True))
+
+
+def said_of(text: str, pages: int, of: int) -> SiteMemory:
+    """A memory that holds one line, on so many of its site's pages."""
+    [line] = counted(documents({"a": text}))["line"].to_pylist()
+    return SiteMemory(
+        pa.table({"site": ["courier.example"], "pages": pa.array([float(of)])}),
+        pa.table(
+            {
+                "site": ["courier.example"],
+                "line": pa.array([line], pa.uint64()),
+                "pages": pa.array([float(pages)]),
+            }
+        ),
+    )
+
+
+TEASED = "Harbour committee puts off its decision until spring"
+
+
+def test_a_headline_that_other_pages_tease_is_still_the_title() -> None:
+    text = f"{TEASED}\n{article('harbour')}"
+    known = strip_text(text, site="courier.example", memory=said_of(TEASED, 4, 20))
+    assert known.title == strip_text(text).title == TEASED
+    assert "harbour committee met" in known.text
+
+
+def test_without_the_model_the_site_is_not_asked() -> None:
+    text = f"Bakers prepare for a record season\n{TEASED}\n{article('harbour')}"
+    alone = StripSettings(model=False)
+    known = strip_text(text, site="courier.example", memory=said_of(TEASED, 18, 20), settings=alone)
+    assert known == strip_text(text, settings=alone)

@@ -1,8 +1,18 @@
 """What structure sees: each case names the rule that has to fire, and what has to stay."""
 
+import random
+
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from tasks.strip import Stripped, StripSettings, strip_text
+from tasks.strip.body import find_body
+from tasks.strip.claims import claim
+from tasks.strip.lines import Lines
+from tasks.strip.match import matcher
+from tasks.strip.rules import load_rules
+from tasks.strip.structure import judge
 
 PROSE = [
     "The council of Lowmere agreed on Monday to dredge the harbour for the first time in forty years.",
@@ -123,3 +133,34 @@ def test_a_heading_stays_above_its_section_though_the_table_of_contents_says_it_
     result = stripped(*lines)
     assert result.text.split("\n")[-len(PROSE) - 1 :] == [contents[0], *PROSE[1:3], contents[1], *PROSE[3:]]
     assert [s.rule for s in result.spans if s.category == "duplicate"] == ["structure.repeated-line"] * 2
+
+
+def test_a_row_of_headlines_is_judged_by_its_own_words_whatever_stands_before_in_the_batch() -> None:
+    """A third of the words of three of four headlines come back: the row shares a quarter, which is enough."""
+    known, new = ["quelmoti", "drastupo", "plimvera"], [f"wx{letter}jqizola" for letter in "abcdefgh"]
+    prose = [f"{sentence[:-1]}, said {' '.join(known)}." for sentence in PROSE[:4]]
+    row = [f"{known[i].capitalize()} to {new[2 * i]} in {new[2 * i + 1]}" for i in range(3)]
+    row.append("Bzomaxil to bzomatur in bzomakeg")
+    text = "\n".join([*prose, *row, *PROSE[4:], *prose])
+    rules = load_rules()
+
+    def rules_behind(before: list[str]) -> list[str | None]:
+        lines = Lines(pa.array([*before, text], pa.large_string()))
+        claims = claim(lines, matcher(rules))
+        body = find_body(lines, claims, [None] * (len(before) + 1))
+        found = judge(lines, claims, body, [rule.id for rule in rules])
+        own = np.flatnonzero(lines.doc == len(before))
+        shared = body.spread.shared[own][len(prose) : len(prose) + 4]
+        assert shared.tolist() == pytest.approx([1 / 3] * 3 + [0])
+        return [found.rules[i] if i >= 0 else None for i in found.rule[own]]
+
+    dice = random.Random(3)
+    words = [
+        "".join(dice.choice("bdfgklmnprst") + dice.choice("aeiou") for _ in range(4)) for _ in range(400)
+    ]
+    alone = rules_behind([])
+    for _ in range(20):
+        lines = [
+            " ".join(dice.choices(words, k=dice.randint(5, 25))) + "." for _ in range(dice.randint(3, 30))
+        ]
+        assert rules_behind(["\n".join(lines)]) == alone
