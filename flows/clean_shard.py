@@ -18,6 +18,7 @@ from tasks.site_memory import REPEATED, SiteMemory, count
 from tasks.strip import strip_batch
 from tasks.strip.lines import Lines, breaks
 from tasks.write import (
+    READING,
     Layout,
     ProgressFile,
     has_pages,
@@ -36,14 +37,19 @@ def read_and_count(shard: Shard, settings: Settings, layout: Layout, digest: str
     """The first pass: read a shard, extract its pages, count their lines, and stage all of it for the second."""
     if has_pages(layout, shard, digest) or staged_counts(layout, shard, digest) is not None:
         return
+    progress = ProgressFile(layout, shard.id, shard.size, end=READING)
+    total = 0
     with stage_pages(layout, shard, digest) as stage:
         for documents, rejects in read_shard(shard, settings.ingest()):
             size, read = _size(documents), documents
+            total += size
             documents, failed = with_text(read, settings)
             lost = _lost(read, failed)
             counts = count(documents, Lines(documents["text"].combine_chunks()))
             rejects = pa.concat_tables([rejects, failed.cast(REJECTS)])
             stage.add(documents, rejects, counts, read_bytes=size, lost=lost)
+            progress.report(0, total)
+    progress.report(0, total, share=1)
 
 
 def clean_shard(shard: Shard, settings: Settings, layout: Layout, digest: str) -> dict[str, int | bool]:
@@ -51,14 +57,15 @@ def clean_shard(shard: Shard, settings: Settings, layout: Layout, digest: str) -
 
     Returns documents, records, rejects, raw_chars, removed_chars, and whether an earlier run `staged` it.
     """
-    progress = ProgressFile(layout, shard.id, shard.size)
+    begin = READING if has_pages(layout, shard, digest) else 0
+    progress = ProgressFile(layout, shard.id, shard.size, begin=begin)
     counts = staged_counts(layout, shard, digest)
     staged = counts is not None
     if counts is None:
         memory = site_memory(layout) if layout.memory else None
         with stage_shard(layout, shard, digest) as stage:
             counts = stage.counts
-            for documents, rejects, size, lost in _batches(shard, settings, layout, digest):
+            for documents, rejects, size, lost, share in _batches(shard, settings, layout, digest):
                 read = documents.num_rows + rejects.num_rows
                 records, removals, given_up = clean_batch(documents, settings, memory)
                 stage.add(
@@ -69,9 +76,9 @@ def clean_shard(shard: Shard, settings: Settings, layout: Layout, digest: str) -
                     read_bytes=size,
                     lost=Counter(lost) + Counter(_lost(documents, given_up)),
                 )
-                progress.report(counts.totals.documents, counts.totals.read_bytes)
+                progress.report(counts.totals.documents, counts.totals.read_bytes, share)
     totals = counts.totals
-    progress.report(totals.documents, totals.read_bytes, finished=True)
+    progress.report(totals.documents, totals.read_bytes, share=1)
     return {
         "documents": totals.documents,
         "records": totals.records,
@@ -90,8 +97,9 @@ def site_memory(layout: Layout) -> SiteMemory:
 
 def _batches(
     shard: Shard, settings: Settings, layout: Layout, digest: str
-) -> Iterator[tuple[pa.Table, pa.Table, int, dict[str, int]]]:
-    """Batches of documents and rejects, with the bytes read and the documents of each site that are lost already.
+) -> Iterator[tuple[pa.Table, pa.Table, int, dict[str, int], float | None]]:
+    """Batches of documents and rejects, with the bytes read, the documents of each site that are lost already, and
+    the share of the shard that is done with them, where that is known.
 
     They come from the first pass, where there was one.
     """
@@ -99,7 +107,7 @@ def _batches(
         yield from read_pages(layout, shard, digest)
     else:
         for documents, rejects in read_shard(shard, settings.ingest()):
-            yield documents, rejects, _size(documents), {}
+            yield documents, rejects, _size(documents), {}, None
 
 
 def clean_batch(

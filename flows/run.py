@@ -112,18 +112,21 @@ def _draw_bar(output: Path, console: Console, stop: threading.Event) -> None:
             seconds += _LOOK_EVERY
             counts = f"{now.documents:,} documents  {now.read_bytes / seconds / 1e6:.1f} MB/s"
             bar.update(
-                row, description="cleaning", completed=now.done_bytes, total=now.total_bytes, counts=counts
+                row,
+                description="cleaning" if now.documents else "reading",
+                completed=now.done_bytes,
+                total=now.total_bytes,
+                counts=counts,
             )
 
 
 def _print_lines(output: Path, console: Console, stop: threading.Event) -> None:
     while not stop.wait(_LINE_EVERY):
         now = read_progress(output)
-        if now.documents:
+        if now.read_bytes and now.total_bytes:
             share = 100 * now.done_bytes / now.total_bytes
-            console.print(
-                f"{share:.0f} %: {now.documents:,} documents, {now.read_bytes / 1e6:,.0f} MB of text"
-            )
+            done = f"{now.documents:,} documents cleaned" if now.documents else "reading"
+            console.print(f"{share:.0f} %: {done}, {now.read_bytes / 1e6:,.0f} MB of text")
 
 
 def print_summary(summary: Summary, output: Path) -> None:

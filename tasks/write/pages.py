@@ -93,8 +93,9 @@ def has_pages(layout: Layout, shard: "Shard", digest: str) -> bool:
 
 def read_pages(
     layout: Layout, shard: "Shard", digest: str
-) -> Iterator[tuple[pa.Table, pa.Table, int, dict[str, int]]]:
-    """The staged batches: DOCUMENTS, REJECTS, and the `read_bytes` and `lost` that `add` was given."""
+) -> Iterator[tuple[pa.Table, pa.Table, int, dict[str, int], float]]:
+    """The staged batches: DOCUMENTS, REJECTS, the `read_bytes` and `lost` that `add` was given, and the share of all
+    batches that these and those before are."""
     folder = layout.staged_pages(shard, digest)
     if not (folder / "documents.arrow").exists():
         return
@@ -110,6 +111,7 @@ def read_pages(
                 pa.Table.from_batches([rejects.get_batch(number)]),
                 int(metadata[b"read_bytes"]),
                 json.loads(metadata[b"lost"]),
+                (number + 1) / documents.num_record_batches,
             )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tasks.write.layout import Layout
 
+#: Share of the work on a shard that reading it and counting its lines is, where a first pass does that.
+READING = 0.15
 #: Seconds between two reports of one shard.
 _EVERY = 0.3
 
@@ -22,21 +24,27 @@ class Progress:
 
 
 class ProgressFile:
-    """One shard's report: documents read, bytes of text read, and its share of the input that is done."""
+    """One shard's report: documents cleaned, bytes of text in them, and its share of the input that is done.
 
-    def __init__(self, layout: Layout, name: str, size: int) -> None:
+    The work that reports takes the shard from `begin` to `end`, 0 to 1.
+    """
+
+    def __init__(self, layout: Layout, name: str, size: int, *, begin: float = 0.0, end: float = 1.0) -> None:
         self._path = layout.progress / name
-        self._size = size
+        self._size, self._begin, self._end = size, begin, end
         self._next = 0.0
         layout.progress.mkdir(parents=True, exist_ok=True)
 
-    def report(self, documents: int, read_bytes: int, finished: bool = False) -> None:
+    def report(self, documents: int, read_bytes: int, share: float | None = None) -> None:
+        """`share` of this work that is done, 0 to 1; where that is not known, it is told by the bytes read."""
         now = time.monotonic()
-        if now < self._next and not finished:
+        if now < self._next and share != 1:
             return
         self._next = now + _EVERY
-        # What was read is larger than the file when that is compressed: it counts as the whole at most.
-        done = self._size if finished else min(read_bytes, self._size)
+        if share is None:
+            # What was read is larger than the file when that is compressed: it counts as the whole at most.
+            share = min(read_bytes / max(self._size, 1), 1.0)
+        done = round(self._size * (self._begin + (self._end - self._begin) * share))
         unfinished = self._path.with_name(f".{self._path.name}")
         unfinished.write_text(f"{documents} {read_bytes} {done} 0")
         os.replace(unfinished, self._path)

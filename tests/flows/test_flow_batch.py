@@ -1,5 +1,6 @@
 """A batch through the stages, without Prefect and without files."""
 
+import gzip
 import json
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ from flows.clean_shard import clean_batch, clean_shard, read_and_count
 from flows.settings import Settings, check
 from schemas import DOCUMENTS
 from tasks.ingest import IngestOptions, list_sources, plan_units
-from tasks.write import Layout
+from tasks.write import Layout, Progress, ProgressFile, announce, read_progress
 
 ENGLISH = (
     "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.\n"
@@ -110,3 +111,32 @@ def test_the_bytes_do_not_depend_on_how_a_shard_is_read_in_batches(tmp_path, mon
         written.append({file.name: file.read_bytes() for file in files})
     assert set(written[0]) >= {"records.parquet", "removals.parquet", "rejects.parquet"}
     assert written[0] == written[1] == written[2]
+
+
+def test_progress_runs_through_both_passes_of_a_compressed_file(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1,500 pages that are alike compress to almost nothing: by the bytes read, all would be done at once."""
+    source = tmp_path / "pages.jsonl.gz"
+    with gzip.open(source, "wt", encoding="utf-8") as file:
+        for number in range(1_500):
+            file.write(json.dumps({"id": str(number), "text": ENGLISH + COOKIES}) + "\n")
+    monkeypatch.setattr("tasks.write.progress._EVERY", 0)
+    seen: list[Progress] = []
+    report = ProgressFile.report
+
+    def watched(self: ProgressFile, *args: int, **options: float) -> None:
+        report(self, *args, **options)
+        seen.append(read_progress(layout.out))
+
+    monkeypatch.setattr(ProgressFile, "report", watched)
+    settings, layout = Settings(), Layout(tmp_path / "out")
+    ((shard,),) = (unit.shards for unit in plan_units(list_sources([str(source)]), settings.ingest()))
+    announce(layout, shard.size)
+    read_and_count(shard, settings, layout, "digest")
+    reading = len(seen)
+    clean_shard(shard, settings, layout, "digest")
+    shares = [now.done_bytes / now.total_bytes for now in seen]
+    assert shares == sorted(shares)
+    assert 0 < shares[reading - 1] < 0.2 and {now.documents for now in seen[:reading]} == {0}
+    assert shares[reading] < 0.9 and shares[-1] == 1 and seen[-1].documents == 1_500

@@ -87,9 +87,9 @@ def memory(world) -> Memory:
 def test_what_is_staged_is_read_as_it_was(memory: Memory) -> None:
     (shard,) = memory.shards()
     memory.count([shard])
-    ((documents, rejects, size, lost),) = read_pages(memory.layout, shard, DIGEST)
+    ((documents, rejects, size, lost, share),) = read_pages(memory.layout, shard, DIGEST)
     assert documents["doc_id"].to_pylist() == ["a-0", "b-0", "c-0"]
-    assert (rejects.num_rows, size, lost) == (0, 7, {"courier.example": 1})
+    assert (rejects.num_rows, size, lost, share) == (0, 7, {"courier.example": 1}, 1.0)
 
 
 def test_a_run_adds_to_the_memory(memory: Memory) -> None:
