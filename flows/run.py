@@ -104,13 +104,11 @@ def _draw_bar(output: Path, console: Console, stop: threading.Event) -> None:
     )
     with Progress(*columns, console=console, transient=True) as bar:
         row: TaskID = bar.add_task("starting", total=None, counts="")
-        seconds = 0.0
         while not stop.wait(_LOOK_EVERY):
             now = read_progress(output)
             if not now.total_bytes:
                 continue
-            seconds += _LOOK_EVERY
-            counts = f"{now.documents:,} documents  {now.read_bytes / seconds / 1e6:.1f} MB/s"
+            counts = f"{now.documents:,} documents" if now.documents else f"{now.read_bytes / 1e6:,.0f} MB"
             bar.update(
                 row,
                 description="cleaning" if now.documents else "reading",
@@ -125,8 +123,10 @@ def _print_lines(output: Path, console: Console, stop: threading.Event) -> None:
         now = read_progress(output)
         if now.read_bytes and now.total_bytes:
             share = 100 * now.done_bytes / now.total_bytes
-            done = f"{now.documents:,} documents cleaned" if now.documents else "reading"
-            console.print(f"{share:.0f} %: {done}, {now.read_bytes / 1e6:,.0f} MB of text")
+            read = f"{now.read_bytes / 1e6:,.0f} MB of text read"
+            console.print(
+                f"{share:.0f} %: " + (f"{now.documents:,} documents cleaned" if now.documents else read)
+            )
 
 
 def print_summary(summary: Summary, output: Path) -> None:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from tasks.strip.claims import Claims
 from tasks.strip.lines import Ints, Lines, count, matches
 from tasks.strip.model.words import Spread
-from tasks.strip.sequence import following, previous
+from tasks.strip.sequence import following, next_true, previous
 
 Floats = npt.NDArray[np.float32]
 
@@ -36,6 +36,7 @@ _AROUND = (
 # From this score on a claim is taken for what it says.
 _LIKELY = 0.7
 _NEIGHBOURS = 3
+_SENTENCE_WORDS = 5
 _SAID_ELSEWHERE = 4.0
 
 
@@ -108,6 +109,9 @@ def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread
     possible = ~claims.certain & ~s.separator & (s.chars <= _MOST_CHARS) & (s.chars >= 2)
     start = article_start[doc]
     possible &= index <= start + _LINES_BELOW
+    # A title heads something that is said: where no sentence follows, it would be all that there is.
+    sentence = lines.prose | (s.ends & (s.words >= _SENTENCE_WORDS))
+    possible &= np.append(next_true(sentence), n)[index + 1] < lines.offsets[1:][doc]
     at = np.flatnonzero(possible)
     words = np.maximum(s.words, 1)
     of, raw, t = lines.made_of, lines.raw_key, lines.trimmed
