@@ -29,7 +29,6 @@ RENDERING_WEIGHTS = {
     "inscriptis": 0.7,
     "compact": 0.5,
     "cut": 0.5,
-    "brief": 0.3,
     "glued": 0.6,
     "html": 1.0,
     "html_resiliparse": 0.7,

@@ -37,6 +37,8 @@ _BATCH = 256
 #: The renderings of a page as tasks.extract gives it, with the hints of one extractor and of the other; a network of its
 #: own learns from them.
 HTML, HTML_RESILIPARSE = "html", "html_resiliparse"
+#: A few lines of the main text, with the headline or without; the title finder alone learns from them.
+BRIEF = "brief"
 #: Renderings of which figures are taken, or texts.
 MEASURED = ("raw", "inscriptis", HTML, HTML_RESILIPARSE)
 #: How many times a page comes with something glued on.
@@ -155,7 +157,7 @@ def text_pages(
         if row["gold"] and row["split"] == "train":
             headline, brief = _brief(compact, row["title"], label, choose)
             if brief:
-                yield _page(row, "brief", "\n".join(headline + brief), label, titles=frozenset(headline))
+                yield _page(row, BRIEF, "\n".join(headline + brief), label, titles=frozenset(headline))
 
 
 def _page(row: Row, kind: str, text: str, label: Labeller, **told: Any) -> Page:

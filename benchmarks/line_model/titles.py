@@ -8,13 +8,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import torch
 
-from benchmarks.line_model.samples import Page
+from benchmarks.line_model.samples import BRIEF, Page
 from tasks.strip.body import article
 from tasks.strip.claims import claim
 from tasks.strip.fold import fold
 from tasks.strip.lines import Bools, Lines
 from tasks.strip.match import matcher
-from tasks.strip.model.title import Floats, Titles, candidates
+from tasks.strip.model.title import RATHER, Floats, Titles, candidates
 from tasks.strip.rules import load_rules
 
 _BATCH = 256
@@ -61,7 +61,7 @@ def title_samples(pages: Sequence[Page]) -> Iterator[TitleSample]:
                 weight = _MARKED if page.marked else _TOLD
                 if page.page_type not in ("", "article"):
                     weight *= _OTHER_TYPES
-                if page.kind == "brief":
+                if page.kind == BRIEF:
                     weight *= _BRIEF
                 yield TitleSample(page, seen[own], right, bool(said), weight)
 
@@ -72,7 +72,7 @@ def share_right(titles: Titles, samples: Sequence[TitleSample]) -> float:
     for sample in samples:
         score = titles.scores(sample.features)
         best = int(np.argmax(score))
-        right += bool(sample.right[best]) if score[best] > 0 else not sample.titled
+        right += bool(sample.right[best]) if score[best] > RATHER else not sample.titled
     return right / max(len(samples), 1)
 
 
