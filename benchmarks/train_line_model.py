@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.line_model.function_words import learn_function_words
 from benchmarks.line_model.samples import (
     BRIEF,
-    HTML,
     Page,
     Sample,
     html_pages,
@@ -41,8 +40,8 @@ from tasks.strip.verdict import STRICTNESS
 
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8
-# The pages of HTML come in two renderings and not in up to eight: for as many steps they are seen more often.
-_EPOCHS_HTML = 2
+# The pages of HTML come in one rendering and not in up to eight: for as many steps they are seen more often.
+_EPOCHS_HTML = 3
 # Renderings that the title finder learns from. Of HTML the title is told.
 _TITLED = ("raw", "inscriptis", "compact", BRIEF, "glued", "labelled")
 _THRESHOLDS = (0.4, STRICTNESS, 0.6)
@@ -95,7 +94,7 @@ def main(arguments: Sequence[str]) -> int:
     html = _seen([*html_pages(rows, rendered)], finder)
     network = _network(html, WEIGHTS_FOR_HTML, options, options.epochs * _EPOCHS_HTML)
     # With the HTML more is known of a page than its text tells: where only snippets are marked, that network is the teacher.
-    taught = {s.page.id: _kept_text(network, s) for s in html if s.page.kind == HTML and not s.page.gold}
+    taught = {sample.page.id: _kept_text(network, sample) for sample in html if not sample.page.gold}
     # Brief texts teach where titles stand. They hold main text alone: that lines of short texts all stay is not to be learnt.
     pages = [page for page in text_pages(rows, rendered, taught) if page.kind != BRIEF]
     text = _seen([*pages, *labelled], finder)

@@ -31,7 +31,6 @@ RENDERING_WEIGHTS = {
     "cut": 0.5,
     "glued": 0.6,
     "html": 1.0,
-    "html_resiliparse": 0.7,
     "main_column": 0.3,
 }
 

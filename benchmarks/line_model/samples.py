@@ -34,13 +34,12 @@ CUT_SEED = 7
 _LONGEST = 400_000  # characters; beyond that a page is data and no article
 _LONGEST_HTML = 2_000_000  # characters; inscriptis takes minutes for more
 _BATCH = 256
-#: The renderings of a page as tasks.extract gives it, with the hints of one extractor and of the other; a network of its
-#: own learns from them.
-HTML, HTML_RESILIPARSE = "html", "html_resiliparse"
+#: The rendering of a page as tasks.extract gives it, with hints; a network of its own learns from it.
+HTML = "html"
 #: A few lines of the main text, with the headline or without; the title finder alone learns from them.
 BRIEF = "brief"
 #: Renderings of which figures are taken, or texts.
-MEASURED = ("raw", "inscriptis", HTML, HTML_RESILIPARSE)
+MEASURED = ("raw", "inscriptis", HTML)
 #: How many times a page comes with something glued on.
 GLUED = 3
 # Score from which a finder's word stands when figures are taken.
@@ -94,8 +93,7 @@ class Renderings(NamedTuple):
 
     inscriptis: str | None
     main_column: str | None
-    #: With each extractor's hints.
-    extracted: dict[str, Extracted | None]
+    extracted: Extracted | None
 
 
 def render(path: Path) -> dict[str, Renderings]:
@@ -110,10 +108,7 @@ def render(path: Path) -> dict[str, Renderings]:
             rendered[row["id"]] = Renderings(
                 _tried(inscriptis.get_text, html) if len(html) < _LONGEST_HTML else None,
                 _tried(extract_plain_text, html, main_content=True),
-                {
-                    HTML: _tried(extract_page, html, url=None, extractor="trafilatura"),
-                    HTML_RESILIPARSE: _tried(extract_page, html, url=None, extractor="resiliparse"),
-                },
+                _tried(extract_page, html, url=None, extractor="trafilatura"),
             )
         print(f"rendered {len(rendered):,} pages", flush=True)
     return rendered
@@ -123,9 +118,9 @@ def html_pages(rows: Sequence[Row], rendered: Mapping[str, Renderings]) -> Itera
     """The pages as extraction gives them. The hints hold the extractor's choice: where only snippets are known, it is
     no teacher, and they alone are labels."""
     for row in rows:
-        for kind, found in rendered[row["id"]].extracted.items() if row["id"] in rendered else ():
-            if found and 0 < len(found.text) <= _LONGEST:
-                yield _page(row, kind, found.text, _labeller(row, None), hints=found.hints, told=found.title)
+        found = rendered[row["id"]].extracted if row["id"] in rendered else None
+        if found and 0 < len(found.text) <= _LONGEST:
+            yield _page(row, HTML, found.text, _labeller(row, None), hints=found.hints, told=found.title)
 
 
 def text_pages(
