@@ -48,10 +48,16 @@ def main() -> int:
     parser.add_argument(
         "--folder", type=Path, help="where to put corpus and output (default: a temporary folder)"
     )
+    parser.add_argument(
+        "--shard-bytes",
+        type=int,
+        default=64 << 20,
+        help="as for wirebrush clean: fewer than workers do not help them",
+    )
     parser.add_argument("--run", type=Path, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
-        print(json.dumps(run(*options.run, options.workers[0])))
+        print(json.dumps(run(*options.run, options.workers[0], options.shard_bytes)))
         return 0
     names = ["total", *dict.fromkeys(STEPS.values()), "nothing to do"]
     print("| pages | workers | pages/s | " + " | ".join(f"{name} s" for name in names) + " | peak MiB |")
@@ -62,7 +68,7 @@ def main() -> int:
             write(source, options.kind, pages, options.files)
             for workers in options.workers:
                 out = Path(folder) / f"out-{workers}"
-                first, again = (measured(source, out, workers) for _ in range(2))
+                first, again = (measured(source, out, workers, options.shard_bytes) for _ in range(2))
                 first["nothing to do"] = again["total"]
                 seconds = " | ".join(f"{first.get(name, 0):,.1f}" for name in names)
                 speed = f"{pages / first['total']:,.0f}"
@@ -80,18 +86,19 @@ def write(folder: Path, kind: str, pages: int, files: int) -> None:
             corpus.write_text(folder / f"{number:05}.jsonl.gz", kind, count, seed=number + 1)
 
 
-def measured(source: Path, out: Path, workers: int) -> dict[str, Any]:
+def measured(source: Path, out: Path, workers: int, shard_bytes: int) -> dict[str, Any]:
     """One run in a process of its own."""
     command = [sys.executable, __file__, "--run", str(source), str(out), "--workers", str(workers)]
+    command += ["--shard-bytes", str(shard_bytes)]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return result
 
 
-def run(source: Path, out: Path, workers: int) -> dict[str, float]:
+def run(source: Path, out: Path, workers: int, shard_bytes: int) -> dict[str, float]:
     """Clean, and return the seconds of each step and the peak memory in MiB."""
     from flows.run import PREFECT, run_clean
-    from flows.settings import Settings
+    from flows.settings import Runner, Settings
 
     for name, value in PREFECT.items():  # before Prefect is imported
         os.environ.setdefault(name, value)
@@ -100,7 +107,8 @@ def run(source: Path, out: Path, workers: int) -> dict[str, float]:
     spent: dict[str, float] = {}
     for name, step in STEPS.items():
         setattr(module, name, _timed(step, spent, getattr(module, name)))
-    settings = Settings(workers=workers, runner="process" if workers > 1 else "thread")
+    runner: Runner = "process" if workers > 1 else "thread"
+    settings = Settings(workers=workers, runner=runner, shard_bytes=shard_bytes)
     if run_clean([str(source)], out, settings):
         raise SystemExit("the run failed")
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
