@@ -52,7 +52,7 @@ def main() -> int:
         "--shard-bytes",
         type=int,
         default=64 << 20,
-        help="as for wirebrush clean: fewer than workers do not help them",
+        help="size of a shard, as for wirebrush clean; more workers than shards are of no use",
     )
     parser.add_argument("--run", type=Path, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
