@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.fold import fold
-from tasks.strip.tally import Tally, tally
+from tasks.strip.tally import DASH, QUOTE, Tally, tally
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -25,6 +25,7 @@ _FULL_STOP = r"[.…。｡।॥۔։።][\"'”’»«“‘」』）)\]\s]*$|[�
 _SENTENCE = r"[.!?…؟۔।][\"'”’»)]*\s+[\"'“‘«(¿¡„–-]*[\p{Lu}\p{Lo}\d]|[。！？]"
 #: A mark or a number in front of an item, a dash of speech, the mark of a subheading.
 BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□◆◇▲△▼▽▶►→➜✓✔★☆※*·»-]|[–—+]\s|\d{1,2}[.)]\s)"
+_QUOTE = r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]"
 # What str.isspace() calls white space; a line of control or zero-width characters is not blank, but a separator.
 _BLANK = r"^[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]*$"
 
@@ -74,14 +75,15 @@ class Lines:
         # Blanks around a line are nobody's: neither kept nor removed.
         trimmed = pc.utf8_trim_whitespace(distinct)
         left = pc.utf8_length(pc.utf8_ltrim_whitespace(distinct)).to_numpy().astype(np.int64)
-        width = pc.utf8_length(trimmed).to_numpy().astype(np.int64)
+        #: Code points of each entry of `trimmed`.
+        self.trimmed_chars: Ints = pc.utf8_length(trimmed).to_numpy().astype(np.int64)
         indent = pc.utf8_length(distinct).to_numpy().astype(np.int64) - left
         self.trimmed: pa.LargeStringArray = trimmed
         self.raw_key: Ints = key[full]
         self.doc: Ints = doc[full]
         #: Offsets of the line without the blanks around it, in code points of the raw text.
         self.start: Ints = starts[full] + indent[self.raw_key]
-        self.end: Ints = self.start + width[self.raw_key]
+        self.end: Ints = self.start + self.trimmed_chars[self.raw_key]
         self.indent: Ints = indent[self.raw_key]
         #: How many blank lines stand directly before the line.
         self.blanks_before: Ints = np.diff(full, prepend=-1) - 1
@@ -159,7 +161,7 @@ class Lines:
             digits=made_of.digits[self.raw_key],
             bullet=matches(t, BULLET)[self.raw_key],
             colon=matches(t, r"[:：]\s*$")[self.raw_key],
-            quote=matches(t, r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]")[self.raw_key],
+            quote=matches(t, _QUOTE, made_of.holds(QUOTE | DASH))[self.raw_key],
             capital=made_of.capital[self.raw_key],
             separator=(self.folded_chars == 0)[self.key],
         )
@@ -170,9 +172,13 @@ def breaks(texts: pa.LargeStringArray) -> Ints:
     return count(texts, r"\r\n|\n|" + _BREAKS[1][0])
 
 
-def count(texts: pa.LargeStringArray, pattern: str) -> Ints:
-    """Matches of the pattern in each text."""
-    return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
+def count(texts: pa.LargeStringArray, pattern: str, among: Bools | None = None) -> Ints:
+    """Matches of the pattern in each text; they are looked for `among` some alone, where these are given."""
+    if among is None:
+        return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
+    out = np.zeros(len(texts), np.int64)
+    out[among] = count(texts.filter(pa.array(among)), pattern)
+    return out
 
 
 def matches(texts: pa.LargeStringArray, pattern: str, among: Bools | None = None) -> Bools:

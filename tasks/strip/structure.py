@@ -295,6 +295,7 @@ def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
     candidate = ~verdicts.removed & (s.words >= 3) & (s.words <= 40) & ((spoken & body.inside) | of_title)
     kept = ~verdicts.removed & (s.words > 4)
     kept[body.title[body.title >= 0]] = True
+    kept &= body.spread.sharing(candidate, lines.doc)
     share = np.where(spoken, _QUOTED_SHARE, _REPEATED_SHARE)
     return near_repeats(lines.folded, lines.key, lines.doc, candidate, kept, share)
 

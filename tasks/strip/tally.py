@@ -13,6 +13,9 @@ import pyarrow as pa
 from tasks.strip.characters import CODE_POINTS, Bools, Characters, Ints, blocks, matching, named
 
 _LETTER, _NUMBER, _MARK, _CAPITAL, _CASELESS, _DIGIT, _SPACELESS, _JOINER = (1 << i for i in range(8))
+_COMMA, _BRACKET, _EMPHASIS = (1 << i for i in range(8, 11))
+#: Signs that a text may hold any of (`Tally.holds`).
+DIVIDER, DASH, MONEY, LEGAL, QUOTE = (1 << i for i in range(11, 16))
 _SHORT_WORD, _LONG_WORD = 3, 9
 
 
@@ -37,6 +40,12 @@ class Tally:
     long_words: Ints
     #: Whether the first letter is a capital, or of a script that has none.
     capital: Bools
+    #: The kinds of signs that it holds, as bits: `DIVIDER` and those beside it.
+    signs: npt.NDArray[np.uint16]
+
+    def holds(self, signs: int) -> Bools:
+        """Which texts hold one of these kinds of signs."""
+        return self.signs & np.uint16(signs) != 0
 
 
 def tally(texts: pa.LargeStringArray) -> Tally:
@@ -60,15 +69,26 @@ def _tally(characters: Characters) -> Tally:
         words=count(in_word & ~after(in_word | joined)),
         unspaced=count(kind & _SPACELESS != 0),
         digits=count(kind & _DIGIT != 0),
-        commas=count(named(",，、،")[points]),
-        brackets=count(named("()[]{}")[points]),
-        emphasis=count(named("!?")[points]),
+        commas=count(kind & _COMMA != 0),
+        brackets=count(kind & _BRACKET != 0),
+        emphasis=count(kind & _EMPHASIS != 0),
         capitals=count(capital),
         capitalised=_capitalised(characters, capital, token),
         short_words=_short_words(characters, letter, token),
         long_words=_long_words(characters, letter),
         capital=_opens_with(characters, letter, kind & (_CAPITAL | _CASELESS) != 0),
+        signs=_any_of(characters, kind),
     )
+
+
+def _any_of(characters: Characters, kind: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+    """The bits that any code point of each text has."""
+    begin, end = characters.offsets[:-1], characters.offsets[1:]
+    filled = begin < end
+    out = np.zeros(len(characters), np.uint16)
+    if filled.any():
+        out[filled] = np.bitwise_or.reduceat(kind, begin[filled])
+    return out
 
 
 def _capitalised(characters: Characters, capital: Bools, token: Bools) -> Ints:
@@ -100,9 +120,9 @@ def _opens_with(characters: Characters, letter: Bools, mask: Bools) -> Bools:
 
 
 @functools.cache
-def _kinds() -> npt.NDArray[np.uint8]:
+def _kinds() -> npt.NDArray[np.uint16]:
     """Of each code point, the bits of what it is."""
-    kinds = np.zeros(CODE_POINTS, np.uint8)
+    kinds = np.zeros(CODE_POINTS, np.uint16)
     for bit, where in (
         (_LETTER, matching(r"\pL")),
         (_NUMBER, matching(r"\pN")),
@@ -112,6 +132,14 @@ def _kinds() -> npt.NDArray[np.uint8]:
         (_DIGIT, matching(r"\p{Nd}")),
         (_SPACELESS, matching(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")),
         (_JOINER, named("'’.,-")),
+        (_COMMA, named(",，、،")),
+        (_BRACKET, named("()[]{}")),
+        (_EMPHASIS, named("!?")),
+        (DIVIDER, named("|·•/>»→\t")),
+        (DASH, named("–—-")),
+        (MONEY, matching(r"\p{Sc}")),
+        (LEGAL, named("©®™")),
+        (QUOTE, named("\"“”„«»「」『』'‘’")),
     ):
         kinds[where] |= bit
     return kinds

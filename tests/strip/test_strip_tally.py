@@ -7,12 +7,13 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tasks.strip.tally import tally
+from tasks.strip.tally import DASH, DIVIDER, LEGAL, MONEY, QUOTE, tally
 
 TEXTS = st.lists(
-    st.text(st.sampled_from("abAÉ1٣ .,-'’\t()!?、漢かñ\u0301"), max_size=40)
+    st.text(st.sampled_from("abAÉ1٣ .,-'’\t()!?、漢かñ\u0301|–©€„"), max_size=40)
     | st.text(st.characters(exclude_categories=["Cs", "Cn", "Co"]), max_size=20)
 )
+SIGNS = {DIVIDER: "|·•/>»→\t", DASH: "–—-", LEGAL: "©®™", QUOTE: "\"“”„«»「」『』'‘’"}
 
 
 def classes(text: str) -> str:
@@ -43,6 +44,9 @@ def test_counts(texts: list[str]) -> None:
         sum(len(re.match("C*", token)[0]) for token in re.findall("[lCdn]+", s))
         for s in said  # type: ignore[index]
     ]
+    for bit, signs in SIGNS.items():
+        assert found.holds(bit).tolist() == [any(map(signs.__contains__, t)) for t in texts]
+    assert found.holds(MONEY).tolist() == [any(unicodedata.category(c) == "Sc" for c in t) for t in texts]
     first = [re.search("[lC]", s) for s in said]
     wanted = [
         unicodedata.category(t[f.start()]) in ("Lu", "Lt", "Lo") if f else False

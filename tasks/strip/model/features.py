@@ -16,6 +16,7 @@ from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Bools, Ints, Lines, count, matches
 from tasks.strip.model.words import Spread
 from tasks.strip.sequence import following, last_true, next_true, previous, run_lengths
+from tasks.strip.tally import DASH, DIVIDER, LEGAL, MONEY
 
 Floats = npt.NDArray[np.float32]
 
@@ -25,13 +26,14 @@ _FLAGS = {
     "address": r"https?://|www\.|\S@\S+\.\S|\.(?:com|org|net|de|fr|ru|cn)\b",
     "year": r"(?:^|\P{Nd})(?:19|20)\p{Nd}\p{Nd}(?:\P{Nd}|$)",
     "time": r"\p{Nd}{1,2}[:.h]\p{Nd}{2}(?:\P{Nd}|$)",
-    "mark": r"[©®™]",
     "lower_start": r"^[^\pL]*\p{Ll}",
     "unspaced": r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]",
     "money": r"\p{Sc}\s?\p{Nd}|\p{Nd}\s?\p{Sc}",
     "ellipsis": r"(?:…|\.\.\.)\W*$",
     "no_letters": r"^\PL*$",
 }
+
+_LEGAL_AT = 3  # among the flags, as the networks have learnt it
 
 # A beat is so many lines long at most, and looked for so many lines around; a line said so often is a label.
 _LONGEST_BEAT, _BEAT_LINES, _OFTEN = 6, 12, 3
@@ -61,7 +63,10 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     ]
     of = lines.made_of
     counts = [of.capitalised, of.capitals, of.short_words, of.long_words]
-    counts += [count(t, _DIVIDERS), count(t, _DASHES), of.brackets, of.emphasis]
+    # Folding leaves one of several spaces.
+    spaced = lines.trimmed_chars - lines.folded_chars[lines.fold_of_raw] >= 2
+    counts += [count(t, _DIVIDERS, of.holds(DIVIDER) | spaced), count(t, _DASHES, of.holds(DASH))]
+    counts += [of.brackets, of.emphasis]
     columns += [np.minimum(counted[lines.raw_key] / words, 2) for counted in counts]
     columns += [flag[lines.raw_key] for flag in _flags(lines)]
     columns += _layout(lines)
@@ -84,23 +89,25 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
         verdicts.of("link_list"),
         verdicts.of("duplicate"),
     ]
-    return (
-        np.column_stack([np.asarray(c, np.float32) for c in columns])
-        if n
-        else np.zeros((0, len(columns)), np.float32)
-    )
+    # Column by column, as they were made: writing them side by side, line by line, takes three times as long.
+    out = np.empty((len(columns), n), np.float32)
+    for row, column in zip(out, columns, strict=True):
+        row[:] = column
+    return out.T
 
 
 def _flags(lines: Lines) -> list[Bools]:
-    """`_FLAGS` of each distinct line: most of them are looked for where a line holds what they need at least."""
+    """`_FLAGS` of each distinct line, looked for where a line holds what they need at least, and the signs of law."""
     t, of = lines.trimmed, lines.made_of
     among = {
         "year": of.digits >= 4,
         "time": of.digits >= 3,
-        "money": of.digits > 0,
+        "money": of.holds(MONEY) & (of.digits > 0),
         "unspaced": of.unspaced > 0,
     }
-    return [matches(t, pattern, among.get(name)) for name, pattern in _FLAGS.items()]
+    flags = [matches(t, pattern, among.get(name)) for name, pattern in _FLAGS.items()]
+    flags.insert(_LEGAL_AT, of.holds(LEGAL))
+    return flags
 
 
 def _layout(lines: Lines) -> list[npt.NDArray]:

@@ -43,22 +43,28 @@ class Network:
         """Probability that each line is main text. `features`: (lines, features); `offsets`: where documents begin."""
         if not len(features):
             return np.zeros(0, np.float32)
+        # Features are standardised by the first layer's own weights.
+        dense = self.scale[:, None] * self.dense
+        bias = self.dense_bias - self.mean @ dense
         # A few documents at a time, so that what is computed of them stays near the processor.
         portion = np.diff(offsets[:-1] // _ROWS, prepend=-1)
         firsts = np.append(np.flatnonzero(portion), len(offsets) - 1)
         return np.concatenate(
             [
-                self._probabilities(features[offsets[a] : offsets[b]], offsets[a : b + 1] - offsets[a])
+                self._probabilities(
+                    features[offsets[a] : offsets[b]] @ dense + bias, offsets[a : b + 1] - offsets[a]
+                )
                 for a, b in itertools.pairwise(firsts.tolist())
             ]
         )
 
-    def _probabilities(self, features: Floats, offsets: Ints) -> Floats:
-        n, width = len(features), self.dense.shape[1]
+    def _probabilities(self, seen: Floats, offsets: Ints) -> Floats:
+        """`seen`: the first layer of lines, before it is rectified."""
+        n, width = seen.shape
         doc = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         rows = np.arange(n) + (doc + 1) * GAP
         hidden = np.zeros((n + len(offsets) * GAP, width), np.float32)
-        hidden[rows] = np.maximum(((features - self.mean) * self.scale) @ self.dense + self.dense_bias, 0)
+        hidden[rows] = np.maximum(seen, 0)
         empty = np.ones(len(hidden), np.bool_)
         empty[rows] = False
         for dilation, block, bias in zip(DILATIONS, self.blocks, self.biases, strict=True):

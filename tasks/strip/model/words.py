@@ -27,6 +27,8 @@ _LONGEST_FUNCTION_WORD, _SHORTEST_CONTENT_WORD = 8, 4
 _UNSPACED = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF))
 _CODE_POINTS = 0x32400
 _NEAR = 6
+# A line of fewer content words than this is told by other things than its words; so many pairs of lines are looked at.
+_FEW, _PAIRS = 3, 1 << 22
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _STEM_BITS = np.int64(24)
 
@@ -72,6 +74,27 @@ class Spread:
         held = (np.bincount(self._word, is_title)[self._word] > 0) & ~is_title
         words = np.bincount(self._place, held, minlength=len(lines)).astype(np.float64)
         return words, words / np.maximum(self.content_words, 1)
+
+
+    def sharing(self, asked: Bools, doc: Ints) -> Bools:
+        """Which lines may say what another line of their document says, one of those that are `asked`: they hold half of
+        its content words, but for one. All lines of a document where a line with few such words is asked."""
+        out = np.zeros(len(asked), np.bool_)
+        few = np.zeros(int(doc[-1]) + 1 if len(doc) else 0, np.bool_)
+        few[doc[asked & (self.content_words < _FEW)]] = True
+        # The lines of a word stand side by side.
+        stops = np.cumsum(np.bincount(self._word))
+        mine = np.flatnonzero(asked[self._place] & ~few[doc[self._place]])
+        stop = stops[self._word[mine]]
+        start = np.concatenate(([0], stops))[self._word[mine]]
+        if (stop - start).sum() > _PAIRS:
+            return np.ones(len(asked), np.bool_)
+        line, other = np.repeat(self._place[mine], stop - start), self._place[ranges(start, stop)]
+        pairs = np.sort((line * len(asked) + other)[line != other])
+        first = np.flatnonzero(np.diff(pairs, prepend=-1))
+        line, other = pairs[first] // max(len(asked), 1), pairs[first] % max(len(asked), 1)
+        out[other[(np.diff(first, append=len(pairs)) + 1) * 2 >= self.content_words[line]]] = True
+        return out | few[doc]
 
 
 def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
