@@ -16,7 +16,7 @@ _ASSIGNED = ((0, 0xD800), (0xE000, 0x34000), (0xE0000, 0xE0200))
 _BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 20
 
 Octets = npt.NDArray[np.uint8]
-Points = npt.NDArray[np.uint32]
+Points = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
@@ -26,21 +26,24 @@ class Characters:
 
     def __init__(self, texts: pa.LargeStringArray) -> None:
         octets, offsets = octets_of(texts)
-        self.points: Points = np.frombuffer(octets.tobytes().decode().encode("utf-32-le"), np.uint32)
-        if len(self.points) == len(octets):
-            self.offsets: Ints = offsets
-        else:
-            self.offsets = np.concatenate(([0], np.cumsum((octets & 0xC0) != 0x80)))[offsets]
+        points = np.frombuffer(octets.tobytes().decode().encode("utf-32-le"), np.uint32)
+        # As wide as an index: tables are looked up four times as fast.
+        self.points: Points = points.astype(np.int64)
+        if len(points) < len(octets):
+            offsets = offsets - np.searchsorted(np.flatnonzero((octets & 0xC0) == 0x80), offsets)
+        self.offsets: Ints = offsets
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     @functools.cached_property
-    def begins(self) -> Bools:
-        """Whether a code point is the first of its text."""
-        begins = np.zeros(len(self.points) + 1, np.bool_)
-        begins[self.offsets] = True
-        return begins[:-1]
+    def firsts(self) -> Ints:
+        """The first code point of each text that has any."""
+        return self.offsets[:-1][self.offsets[:-1] < self.offsets[1:]]
+
+    def of(self, table: npt.NDArray) -> npt.NDArray:
+        """What a table, with an entry for each code point there is, tells of each code point."""
+        return looked_up(table, self.points)
 
     def count(self, mask: Bools) -> Ints:
         """How many code points of each text are under the mask."""
@@ -50,19 +53,23 @@ class Characters:
         """Whether the code point before, in the same text, is under the mask."""
         out = np.zeros_like(mask)
         out[1:] = mask[:-1]
-        out[self.begins] = False
+        out[self.firsts] = False
+        return out
+
+    def before(self, mask: Bools) -> Bools:
+        """Whether the code point after, in the same text, is under the mask."""
+        out = np.zeros_like(mask)
+        out[:-1] = mask[1:]
+        out[self.firsts[1:] - 1] = False
         return out
 
     def runs(self, mask: Bools) -> tuple[Ints, Ints]:
         """Where each run under the mask begins, and one past its last; no run goes beyond its text."""
-        starts = np.flatnonzero(mask & ~self.after(mask))
-        ends = np.ones(len(mask), np.bool_)
-        ends[:-1] = ~mask[1:] | self.begins[1:]
-        return starts, np.flatnonzero(mask & ends) + 1
+        return np.flatnonzero(mask > self.after(mask)), np.flatnonzero(mask > self.before(mask)) + 1
 
     def text_of(self, at: Ints) -> Ints:
-        """The texts that code points belong to."""
-        return np.searchsorted(self.offsets, at, side="right") - 1
+        """The texts that code points belong to, which are in order."""
+        return np.repeat(np.arange(len(self)), np.diff(np.searchsorted(at, self.offsets)))
 
 
 def octets_of(texts: pa.LargeStringArray) -> tuple[Octets, Ints]:
@@ -78,10 +85,15 @@ def strings(points: Points, offsets: Ints) -> pa.LargeStringArray:
     """Texts of code points, as `Characters` holds them."""
     octets = points.astype("<u4").tobytes().decode("utf-32-le").encode()
     if len(octets) != len(points):
-        width = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
-        offsets = np.concatenate(([0], np.cumsum(width)))[offsets]
-    begins = pa.py_buffer(offsets.astype(np.int64).tobytes())
-    return pa.LargeStringArray.from_buffers(len(offsets) - 1, begins, pa.py_buffer(octets))
+        begins = np.flatnonzero((np.frombuffer(octets, np.uint8) & 0xC0) != 0x80)
+        offsets = np.append(begins, len(octets))[offsets]
+    bounds = pa.py_buffer(offsets.astype(np.int64).tobytes())
+    return pa.LargeStringArray.from_buffers(len(offsets) - 1, bounds, pa.py_buffer(octets))
+
+
+def looked_up(table: npt.NDArray, points: npt.NDArray) -> npt.NDArray:
+    """The entries of a table for each code point; all of these have one, so that nothing has to be checked."""
+    return table.take(points, mode="clip")
 
 
 def ranges(starts: Ints, stops: Ints) -> Ints:
@@ -106,7 +118,7 @@ def blocks(texts: pa.LargeStringArray) -> Iterator[pa.LargeStringArray]:
 @functools.cache
 def assigned() -> tuple[Points, pa.LargeStringArray]:
     """The code points that may be more than private or unassigned, and each as a text."""
-    points = np.concatenate([np.arange(*span, dtype=np.uint32) for span in _ASSIGNED])
+    points = np.concatenate([np.arange(*span) for span in _ASSIGNED])
     return points, strings(points, np.arange(len(points) + 1))
 
 
@@ -127,7 +139,7 @@ def named(signs: str) -> Bools:
     return out
 
 
-def beyond_ascii(octets: Octets) -> tuple[Ints, Points]:
+def beyond_ascii(octets: Octets) -> tuple[Ints, npt.NDArray[np.uint32]]:
     """The code points above ASCII in UTF-8 text: where each begins, and which it is."""
     high = octets[octets >= 0x80].tobytes().decode().encode("utf-32-le")
     return np.flatnonzero(octets >= 0xC0), np.frombuffer(high, np.uint32)

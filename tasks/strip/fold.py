@@ -20,7 +20,9 @@ from tasks.strip.characters import (
     Points,
     assigned,
     blocks,
+    looked_up,
     matching,
+    ranges,
     strings,
 )
 
@@ -70,25 +72,29 @@ def fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
 
 def _fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     characters = _composed(lines)
-    points, offsets = _instead()[characters.points], characters.offsets
+    points, offsets = characters.of(_instead()), characters.offsets
     points, offsets = _without(points, offsets, np.flatnonzero(points == 0))
     # The Turkish capital İ in two signs, and of several spaces all but the first.
-    twice = (points[1:] == _SPACE) & (points[:-1] == _SPACE)
-    twice |= (points[1:] == _DOT_ABOVE) & (points[:-1] == _SMALL_I)
+    space = points == _SPACE
+    twice = space[1:] & space[:-1]
+    dots = np.flatnonzero(points[1:] == _DOT_ABOVE)
+    twice[dots] = points[dots] == _SMALL_I
+    at = np.flatnonzero(twice) + 1
     begins = np.zeros(len(points) + 1, np.bool_)
     begins[offsets] = True
-    at = np.flatnonzero(twice) + 1
     points, offsets = _without(points, offsets, at[~begins[at]])
 
     # Of a line there is left what lies between the first sign that says something and the last one.
     begin, end = offsets[:-1], offsets[1:]
-    says = _says_something()[points]
+    says = looked_up(_says_something(), points)
     places = np.append(np.flatnonzero(says), len(points))
     first = np.minimum(places[np.searchsorted(places, begin)], end)
     places = np.append(-1, np.flatnonzero(says | (points == _PERCENT)))
     stop = np.maximum(places[np.searchsorted(places, end) - 1] + 1, first)
-    edges = np.bincount(first, minlength=len(points) + 1) - np.bincount(stop, minlength=len(points) + 1)
-    return strings(*_without(points, offsets, np.flatnonzero(np.cumsum(edges[:-1]) == 0)))
+    keep = np.ones(len(points), np.bool_)
+    keep[ranges(begin, first)] = False
+    keep[ranges(stop, end)] = False
+    return strings(points.compress(keep), np.append(0, np.cumsum(stop - first)))
 
 
 def _without(points: Points, offsets: Ints, at: Ints) -> tuple[Points, Ints]:
@@ -97,7 +103,7 @@ def _without(points: Points, offsets: Ints, at: Ints) -> tuple[Points, Ints]:
         return points, offsets
     keep = np.ones(len(points), np.bool_)
     keep[at] = False
-    return points[keep], offsets - np.searchsorted(at, offsets)
+    return points.compress(keep), offsets - np.searchsorted(at, offsets)
 
 
 def fold_patterns(patterns: list[str]) -> list[str]:
@@ -110,10 +116,10 @@ def fold_patterns(patterns: list[str]) -> list[str]:
 def _composed(lines: pa.LargeStringArray) -> Characters:
     """The lines' code points, composed."""
     characters = Characters(lines)
-    open_ = characters.count(matching(_UNCOMPOSED)[characters.points]) > 0
-    if not open_.any():
+    uncomposed = characters.of(matching(_UNCOMPOSED))
+    if not uncomposed.any():
         return characters
-    mask = pa.array(open_)
+    mask = pa.array(characters.count(uncomposed) > 0)
     return Characters(pc.replace_with_mask(lines, mask, pc.utf8_normalize(lines.filter(mask), form="NFC")))
 
 
@@ -121,7 +127,7 @@ def _composed(lines: pa.LargeStringArray) -> Characters:
 def _instead() -> Points:
     """What stands for each code point in a folded line; 0 for nothing."""
     points, texts = assigned()
-    out = np.arange(CODE_POINTS, dtype=np.uint32)
+    out = np.arange(CODE_POINTS)
     out[points] = Characters(pc.utf8_lower(texts)).points
     small = out.copy()
     for sign, others in _INSTEAD:

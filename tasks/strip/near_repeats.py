@@ -90,9 +90,9 @@ def _grams(texts: pa.LargeStringArray, doc: Ints) -> tuple[Ints, Ints, Keys]:
     """Code points of each text, and the 4-grams of its letters: the text of each, and a key of gram and document."""
     characters = Characters(texts)
     chars = np.diff(characters.offsets)
-    letters = matching(r"[\pL\pN]")[characters.points]
-    line = np.repeat(np.arange(len(texts)), chars)[letters]
-    points = characters.points[letters].astype(np.uint64)
+    letters = characters.of(matching(r"[\pL\pN]"))
+    line = np.repeat(np.arange(len(texts)), chars).compress(letters)
+    points = characters.points.compress(letters).astype(np.uint64)
     whole = np.flatnonzero(line[: -_SIZE + 1] == line[_SIZE - 1 :])
     line = line[whole]
     gram = np.zeros(len(whole), np.uint64)

@@ -55,8 +55,7 @@ def tally(texts: pa.LargeStringArray) -> Tally:
 
 
 def _tally(characters: Characters) -> Tally:
-    points = characters.points
-    kind = _kinds()[points]
+    kind = characters.of(_kinds())
     letter = kind & _LETTER != 0
     count, after = characters.count, characters.after
 
@@ -66,7 +65,7 @@ def _tally(characters: Characters) -> Tally:
     # Of tokens, unlike words, marks are no part.
     token = kind & (_LETTER | _NUMBER) != 0
     return Tally(
-        words=count(in_word & ~after(in_word | joined)),
+        words=count(in_word > after(in_word | joined)),
         unspaced=count(kind & _SPACELESS != 0),
         digits=count(kind & _DIGIT != 0),
         commas=count(kind & _COMMA != 0),
@@ -83,11 +82,9 @@ def _tally(characters: Characters) -> Tally:
 
 def _any_of(characters: Characters, kind: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
     """The bits that any code point of each text has."""
-    begin, end = characters.offsets[:-1], characters.offsets[1:]
-    filled = begin < end
     out = np.zeros(len(characters), np.uint16)
-    if filled.any():
-        out[filled] = np.bitwise_or.reduceat(kind, begin[filled])
+    if len(kind):
+        out[np.diff(characters.offsets) > 0] = np.bitwise_or.reduceat(kind, characters.firsts)
     return out
 
 
@@ -100,10 +97,12 @@ def _capitalised(characters: Characters, capital: Bools, token: Bools) -> Ints:
 
 def _short_words(characters: Characters, letter: Bools, token: Bools) -> Ints:
     starts, stops = characters.runs(token)
-    letters = np.concatenate(([0], np.cumsum(letter)))
-    length = stops - starts
-    short = (length <= _SHORT_WORD) & (letters[stops] - letters[starts] == length)
-    return np.diff(np.searchsorted(starts[short], characters.offsets))
+    short = stops - starts <= _SHORT_WORD
+    starts, stops = starts.compress(short), stops.compress(short)
+    for i in range(_SHORT_WORD):
+        all_letters = letter.take(np.minimum(starts + i, stops - 1))
+        starts, stops = starts.compress(all_letters), stops.compress(all_letters)
+    return np.diff(np.searchsorted(starts, characters.offsets))
 
 
 def _long_words(characters: Characters, letter: Bools) -> Ints:

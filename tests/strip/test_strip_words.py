@@ -40,6 +40,22 @@ def test_a_teaser_shares_no_words_with_the_article() -> None:
     assert found.near_above[0] == 0 and found.near_above[1] > 0
 
 
+def test_a_line_may_say_again_what_another_line_of_its_document_says_if_they_share_words() -> None:
+    again = "Northern islands: ferry will run again from Monday"
+    lines = Lines(pa.array(["\n".join([*STORY, again]), STORY[1], "Yes or no\nAll of it"], pa.large_string()))
+    found = spread(lines, lines.shape.full_stop)
+
+    def sharing(*asked: int) -> list[int]:
+        mask = np.isin(np.arange(len(lines)), asked)
+        return np.flatnonzero(found.sharing(mask, lines.doc)).tolist()
+
+    assert sharing(5) == [0, 1, 2, 4]  # neither the pumpkins nor the copy in another document
+    assert sharing(3) == []
+    # So few content words tell nothing: all of the document is to be looked at.
+    assert sharing(7, 3) == [7, 8]
+    assert sharing() == []
+
+
 def test_running_text_is_full_of_function_words_in_many_languages() -> None:
     pairs = {
         "The harbour had been closed since the storm, and it was dark.": "Home News Sport Weather Travel",
@@ -65,8 +81,8 @@ def test_stems_hold_inflected_forms_together_and_pairs_stand_for_words_in_script
 def test_function_words_are_known_by_their_whole_spelling() -> None:
     known = function_word_hashes(["the", "和", "interminably"])
     assert len(known) == 2  # a word of twelve letters is none
-    words = split_words(pa.array(["the theory 和 them"], pa.large_string()), known)
-    assert words.function.tolist() == [True, False, False, True]  # 和 comes last
+    words = split_words(pa.array(["the", "theory", "和", "them"], pa.large_string()), known)
+    assert sorted(words.line[words.function].tolist()) == [0, 2]
     assert len(shipped_function_words()) > 1_000
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.characters import Characters, blocks, matching, ranges
+from tasks.strip.characters import Characters, Points, blocks, matching, ranges
 from tasks.strip.lines import Bools, Ints, Lines
 
 #: Hashes of words that stand in many sentences of a language, whatever these are about; made by the training command.
@@ -25,7 +25,6 @@ _STEM = 6
 _LONGEST_FUNCTION_WORD, _SHORTEST_CONTENT_WORD = 8, 4
 # Scripts without spaces: each character may be a function word, each pair of neighbours stands for a content word.
 _UNSPACED = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF))
-_CODE_POINTS = 0x32400
 _NEAR = 6
 # A line of fewer content words than this is told by other things than its words; so many pairs of lines are looked at.
 _FEW, _PAIRS = 3, 1 << 22
@@ -110,11 +109,13 @@ def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
 
 def _split_words(characters: Characters, first: int, function_words: Bools) -> Words:
     points = characters.points
-    kind = _kinds()[np.minimum(points, _CODE_POINTS - 1)]
+    kind = characters.of(_kinds())
     start, stop = characters.runs(kind == 1)
-    length = stop - start
-    padded = np.concatenate((points, np.zeros(_LONGEST_FUNCTION_WORD, np.uint32)))
-    stem, whole = _hashes(padded, start, length)
+    length, line = stop - start, characters.text_of(start)
+    # The longest words first, so that those that have an i-th letter stand side by side.
+    order = np.argsort(-np.minimum(length, _LONGEST_FUNCTION_WORD + 1).astype(np.int8), kind="stable")
+    start, length, line = start.take(order), length.take(order), line.take(order)
+    stem, whole = _hashes(points, start, length)
     function = function_words[whole] & (length <= _LONGEST_FUNCTION_WORD)
     stem[function | (length < _SHORTEST_CONTENT_WORD)] = -1
 
@@ -122,12 +123,12 @@ def _split_words(characters: Characters, first: int, function_words: Bools) -> W
     single = np.flatnonzero(unspaced)
     if len(single):
         one = np.ones(len(single), np.int64)
-        two, _ = _hashes(padded, single, one + 1)
-        _, own = _hashes(padded, single, one)
-        two[~np.append(unspaced[1:] & ~characters.begins[1:], False)[single]] = -1
-        start = np.concatenate((start, single))
+        two, _ = _hashes(np.append(points, 0), single, one + 1)
+        _, own = _hashes(points, single, one)
+        two[~characters.before(unspaced)[single]] = -1
+        line = np.concatenate((line, characters.text_of(single)))
         function, stem = np.concatenate((function, function_words[own])), np.concatenate((stem, two))
-    return Words(first + characters.text_of(start), function, stem)
+    return Words(first + line, function, stem)
 
 
 def function_word_hashes(words: Iterable[str]) -> Hashes:
@@ -135,8 +136,7 @@ def function_word_hashes(words: Iterable[str]) -> Hashes:
     hashes = []
     for word in words:
         if 0 < len(word) <= _LONGEST_FUNCTION_WORD:
-            points = np.zeros(_LONGEST_FUNCTION_WORD, np.uint32)
-            points[: len(word)] = [ord(character) for character in word]
+            points = np.array([ord(character) for character in word])
             _, whole = _hashes(points, np.zeros(1, np.int64), np.array([len(word)]))
             hashes.append(int(whole[0]))
     return np.unique(np.array(hashes, np.int64))
@@ -202,23 +202,24 @@ def spread(lines: Lines, running: Bools) -> Spread:
 @functools.cache
 def _kinds() -> npt.NDArray[np.uint8]:
     """Of each code point: 1 a letter or a mark on one, 2 a character of a script without spaces, 0 anything else."""
-    kinds = matching(r"[\pL\pM]")[:_CODE_POINTS].astype(np.uint8)
+    kinds = matching(r"[\pL\pM]").astype(np.uint8)
     for low, high in _UNSPACED:
         kinds[low : high + 1] *= 2
     return kinds
 
 
-def _hashes(points: npt.NDArray[np.uint32], start: Ints, length: Ints) -> tuple[Hashes, Hashes]:
-    """Hashes of the first letters of the words at `start`: of the stem, and of the whole of a short word."""
+def _hashes(points: Points, start: Ints, length: Ints) -> tuple[Hashes, Hashes]:
+    """Hashes of the first letters of the words at `start`, the longest first: of the stem, and of the whole of a short word."""
     state = np.zeros(len(start), np.uint64)
     stem = state
-    for i in range(_LONGEST_FUNCTION_WORD):
-        inside = i < length
-        mixed = (state ^ points[start + i]) * _MULTIPLIER
+    alive = np.searchsorted(-length, -np.arange(_LONGEST_FUNCTION_WORD)) if len(length) else []
+    for i, words in enumerate(alive):
+        mixed = state[:words]
+        mixed ^= points.take(start[:words] + i).view(np.uint64)
+        mixed *= _MULTIPLIER
         mixed ^= mixed >> np.uint64(29)
-        state = np.where(inside, mixed, state)
         if i + 1 == _STEM:
-            stem = state
-    whole = (state + length.astype(np.uint64)) * _MULTIPLIER
+            stem = state.copy()
+    whole = (state + length.view(np.uint64)) * _MULTIPLIER
     shift = np.uint64(64) - _STEM_BITS.astype(np.uint64)
     return ((stem * _MULTIPLIER) >> shift).astype(np.int64), (whole >> shift).astype(np.int64)
