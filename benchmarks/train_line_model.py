@@ -1,7 +1,7 @@
 """Trains the line model: `python benchmarks/train_line_model.py PAGES.parquet HTML.parquet`.
 
 docs/model.md says what the files hold and what the model is. With --folds nothing is written: each fold's sites are
-judged by a network that has not seen them. Needs the extra `train`; without files it prints how it is called.
+judged by networks that have not seen them. Needs the extra `train`; without files it prints how it is called.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import compress
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.line_model.function_words import learn_function_words
+from benchmarks.line_model.judges import fit_all, judged, judged_twice, looked_again
 from benchmarks.line_model.samples import (
     BRIEF,
     Page,
@@ -31,7 +33,8 @@ from benchmarks.line_model.samples import (
 from tasks.evaluate.measure import f1, precision_recall, spoken, without_title
 from tasks.strip.model.features import Floats
 from tasks.strip.model.labels import tokens
-from tasks.strip.model.network import WEIGHTS, WEIGHTS_FOR_HTML, Network
+from tasks.strip.model.main_text import FOLDER, WEIGHTS_FOR_HTML, Judges
+from tasks.strip.model.network import Network
 from tasks.strip.model.title import WEIGHTS as TITLE_WEIGHTS
 from tasks.strip.model.title import Titles
 from tasks.strip.model.title import shipped as shipped_finder
@@ -40,6 +43,8 @@ from tasks.strip.verdict import STRICTNESS
 
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8
+#: Parts of the training sites, each of which is judged by first networks that know the others, for the second to learn from.
+FOLDS = 3
 # The pages of HTML come in one rendering and not in up to eight: for as many steps they are seen more often.
 _EPOCHS_HTML = 3
 # Renderings that the title finder learns from. Of HTML the title is told.
@@ -61,9 +66,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--sentences", type=Path, metavar="FILE.parquet", help="learn the function words anew from these"
     )
-    parser.add_argument("--out", type=Path, default=WEIGHTS.parent, help="folder for the weights")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder for the weights")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--jobs", type=int, default=1, help="networks that are trained at a time")
     parser.add_argument("--folds", type=int, default=0, metavar="K", help="cross-validate; write nothing")
     if not arguments:
         parser.print_help()
@@ -72,8 +78,8 @@ def main(arguments: Sequence[str]) -> int:
     for path in (options.pages, options.html, *options.labelled, *filter(None, [options.sentences])):
         if not path.exists():
             parser.error(f"{path} is not there")
-    if options.folds == 1 or options.folds < 0 or options.epochs < 1:
-        parser.error("--folds is 2 or more, --epochs 1 or more")
+    if options.folds == 1 or options.folds < 0 or options.epochs < 1 or options.jobs < 1:
+        parser.error("--folds is 2 or more, --epochs and --jobs 1 or more")
     if options.sentences:
         words = learn_function_words(options.sentences)
         np.savez_compressed(FUNCTION_WORDS, hashes=words.astype(np.uint32))
@@ -92,16 +98,12 @@ def main(arguments: Sequence[str]) -> int:
         finder.save(options.out / TITLE_WEIGHTS.name)
 
     html = _seen([*html_pages(rows, rendered)], finder)
-    network = _network(html, WEIGHTS_FOR_HTML, options, options.epochs * _EPOCHS_HTML)
+    network = _html_network(html, options)
     # With the HTML more is known of a page than its text tells: where only snippets are marked, that network is the teacher.
     taught = {sample.page.id: _kept_text(network, sample) for sample in html if not sample.page.gold}
     # Brief texts teach where titles stand. They hold main text alone: that lines of short texts all stay is not to be learnt.
     pages = [page for page in text_pages(rows, rendered, taught) if page.kind != BRIEF]
-    text = _seen([*pages, *labelled], finder)
-    if held_out:
-        print("held-out pages, by weights that have not seen them:")
-        report(_fit(text, options, options.epochs, marked=False), held_out)
-    _network(text, WEIGHTS, options, options.epochs)
+    _judges(_seen([*pages, *labelled], finder), held_out, options)
     return 0
 
 
@@ -115,40 +117,72 @@ def _seen(pages: Sequence[Page], finder: Titles) -> list[Sample]:
     return seen
 
 
-def _network(samples: Sequence[Sample], weights: Path, options: argparse.Namespace, epochs: int) -> Network:
-    """The network of all pages to train on, written where nothing is cross-validated; print the figures of the others."""
-    for fold in range(options.folds):
-        known = [s for s in samples if s.page.marked or _fold(s, options.folds) != fold]
-        unseen = [s for s in samples if s.page.split == "train" and _fold(s, options.folds) == fold]
-        print(f"{weights.stem}, fold {fold + 1} of {options.folds}")
-        judged = [s for s in unseen if not s.page.marked]
-        judged += [s for s in samples if s.page.marked and s.page.split == "test"]
-        report(_fit(known, options, epochs, marked=False), judged)
-    network = _fit(samples, options, epochs, marked=not options.folds)
+def _html_network(samples: Sequence[Sample], options: argparse.Namespace) -> Network:
+    """The network of pages with their HTML, written where nothing is cross-validated; print the figures of the others."""
+    fit = partial(fit_all, seed=options.seed, epochs=options.epochs * _EPOCHS_HTML, jobs=options.jobs)
+    *of_folds, network = fit([*_without_folds(samples, options.folds), _chosen(samples, marked=True)])
+    for fold, of_fold in enumerate(of_folds):
+        _report_fold(of_fold, samples, fold, options.folds)
     if not options.folds:
-        network.save(options.out / weights.name)
-        print(f"wrote {options.out / weights.name}; pages of the test split:")
-        report(network, [s for s in samples if s.page.split == "test" and not s.page.marked])
+        network.save(options.out / WEIGHTS_FOR_HTML.name)
+        print("pages of the test split, with their HTML:")
+        test = _test(samples)
+        report([judged(network, sample) for sample in test], test)
     return network
 
 
-def _fit(samples: Sequence[Sample], options: argparse.Namespace, epochs: int, *, marked: bool) -> Network:
-    """A network of the train split, and of the held-out pages if the `marked` ones count."""
-    # Here, so that the help needs no torch.
-    from benchmarks.line_model.fit import fit
+def _judges(samples: Sequence[Sample], held_out: Sequence[Sample], options: argparse.Namespace) -> None:
+    """Train both looks at text, and write them where nothing is cross-validated; print the figures of the others."""
+    fit = partial(fit_all, seed=options.seed, epochs=options.epochs, jobs=options.jobs)
+    folds, marked = options.folds or FOLDS, not options.folds
+    *of_folds, first = fit([*_without_folds(samples, folds), _chosen(samples, marked=marked)])
 
-    chosen = [s for s in samples if s.page.split == "train" or (marked and s.page.marked)]
-    return fit(chosen, seed=options.seed, epochs=epochs)
+    def look_again(pages: Sequence[Sample]) -> list[Sample]:
+        # The second look learns from first ones as it will meet them: at pages that they have not seen.
+        return looked_again(pages, [judged(of_folds[_fold(page, folds)], page) for page in pages])
+
+    again = look_again(samples)
+    if options.folds:
+        for fold, second in enumerate(fit(_without_folds(again, folds))):
+            _report_fold(second, again, fold, folds)
+        return
+    without, second = fit([_chosen(again, marked=False), _chosen(again, marked=True)])
+    print("held-out pages, by weights that have not seen them:")
+    report([judged(without, sample) for sample in look_again(held_out)], held_out)
+    judges = Judges(first, second)
+    judges.save(options.out)
+    print("pages of the test split, as text:")
+    test = _test(samples)
+    report(judged_twice(judges, test), test)
+
+
+def _test(samples: Sequence[Sample]) -> list[Sample]:
+    return [s for s in samples if s.page.split == "test" and not s.page.marked]
+
+
+def _report_fold(network: Network, samples: Sequence[Sample], fold: int, folds: int) -> None:
+    """Print the figures of a network that knows the sites of the other folds: of the sites of this one and held-out pages."""
+    print(f"fold {fold + 1} of {folds}")
+    unseen = [s for s in samples if s.page.split == "train" and _fold(s, folds) == fold and not s.page.marked]
+    unseen += [s for s in samples if s.page.split == "test" and s.page.marked]
+    report([judged(network, sample) for sample in unseen], unseen)
+
+
+def _chosen(samples: Sequence[Sample], *, marked: bool) -> list[Sample]:
+    """The samples of the train split, and the held-out pages if the `marked` ones count."""
+    return [s for s in samples if s.page.split == "train" or (marked and s.page.marked)]
+
+
+def _without_folds(samples: Sequence[Sample], folds: int) -> list[list[Sample]]:
+    """For each fold the samples of the train split that are in the others."""
+    train = _chosen(samples, marked=False)
+    return [[s for s in train if _fold(s, folds) != fold] for fold in range(folds)]
 
 
 def _kept_text(network: Network, sample: Sample) -> str:
     """What is left of a page by the network's judgement."""
-    kept = _judged(network, sample) >= STRICTNESS
-    return "\n".join(compress(sample.lines, (kept & ~sample.strong & ~sample.title).tolist()))
-
-
-def _judged(network: Network, sample: Sample) -> Floats:
-    return network.probabilities(sample.features.astype(np.float32), np.array([0, len(sample.label)]))
+    keep = (judged(network, sample) >= STRICTNESS) & ~sample.strong & ~sample.title
+    return "\n".join(compress(sample.lines, keep.tolist()))
 
 
 def _title_finders(pages: Sequence[Page], seed: int) -> tuple[Titles, Titles]:
@@ -164,9 +198,8 @@ def _title_finders(pages: Sequence[Page], seed: int) -> tuple[Titles, Titles]:
     return finder, fit_titles([s for s in every if s.page.split == "train" or s.page.marked], seed=seed)
 
 
-def report(network: Network, unseen: Sequence[Sample]) -> None:
-    """Print the figures of `unseen` by rendering, threshold and data set."""
-    main = [_judged(network, sample) for sample in unseen]
+def report(main: Sequence[Floats], unseen: Sequence[Sample]) -> None:
+    """Print the figures of `unseen`, judged by probabilities of `main` text, by rendering, threshold and data set."""
     for threshold in _THRESHOLDS:
         scores: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
         lines: Counter[str] = Counter()

@@ -19,9 +19,8 @@ from tasks.strip.findings import Verdicts
 from tasks.strip.fold import fold
 from tasks.strip.lines import Lines, breaks
 from tasks.strip.match import matcher
-from tasks.strip.model.features import Floats, features
-from tasks.strip.model.markup import hint_columns
-from tasks.strip.model.network import shipped, shipped_for_html
+from tasks.strip.model.features import features
+from tasks.strip.model.main_text import main_text
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
 from tasks.strip.verdict import STRICTNESS, by_site, combine
@@ -178,7 +177,7 @@ def _strip(
     body = find_body(lines, claims, titles, against)
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
-        main = _main_text(lines, features(lines, claims, body, verdicts), hints)
+        main = main_text(lines, body.spread, features(lines, claims, body, verdicts), hints)
         if memory is None or against is None:
             combine(lines, body, claims, verdicts, main, settings.strictness)
         else:
@@ -186,21 +185,6 @@ def _strip(
             combine(lines, body, claims, verdicts, weighed.main, settings.strictness)
             by_site(verdicts, main, weighed, settings.strictness)
     return lines, verdicts
-
-
-def _main_text(lines: Lines, seen: Floats, hints: pa.LargeBinaryArray) -> Floats:
-    """Probability of main text of each line: of those that HTML tells more of, by the network that hears it."""
-    if hints.null_count == len(hints):
-        return shipped().probabilities(seen, lines.offsets)
-    marked, columns = hint_columns(lines, hints)
-    sizes = np.bincount(lines.doc, minlength=lines.documents)
-    of_marked = np.bincount(lines.doc[marked], minlength=lines.documents)
-    main = np.empty(len(lines), np.float32)
-    main[marked] = shipped_for_html().probabilities(
-        np.hstack((seen[marked], columns)), np.cumsum([0, *of_marked])
-    )
-    main[~marked] = shipped().probabilities(seen[~marked], np.cumsum([0, *(sizes - of_marked)]))
-    return main
 
 
 def _folded_titles(titles: pa.ChunkedArray) -> list[str | None]:

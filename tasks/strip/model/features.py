@@ -207,8 +207,13 @@ def _rhythm(lines: Lines) -> list[npt.NDArray]:
 
 def _share(values: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
     """Mean over the window of `width` lines on both sides."""
-    total = np.concatenate(([0], np.cumsum(values)))
-    index = np.arange(len(values))
+    return windowed(np.concatenate(([0], np.cumsum(values))), doc, offsets, width)
+
+
+def windowed(total: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
+    """Mean over the window of `width` lines on both sides, in the same document, of values of which `total` is the
+    sum up to each line, and up to the end."""
+    index = np.arange(len(doc))
     low, high = np.maximum(index - width, offsets[:-1][doc]), np.minimum(index + width + 1, offsets[1:][doc])
     return (total[high] - total[low]) / (high - low)
 

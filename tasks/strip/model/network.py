@@ -6,8 +6,8 @@ Each layer is one matrix product over all lines of the batch. A line sees 31 lin
 lines inside the article are judged by their company, and so are long ones in a list of teasers.
 """
 
-import functools
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,6 @@ import numpy as np
 from tasks.strip.lines import Ints
 from tasks.strip.model.features import Floats
 
-WEIGHTS = Path(__file__).parent / "weights.npz"
-#: Of the network that hears what HTML tells of a line as well.
-WEIGHTS_FOR_HTML = Path(__file__).parent / "weights_html.npz"
 DILATIONS = (1, 2, 4, 8, 16)
 # Empty rows between documents, so that no line sees another document's.
 GAP = max(DILATIONS)
@@ -39,24 +36,25 @@ class Network:
     head: Floats
     head_bias: Floats
 
-    def probabilities(self, features: Floats, offsets: Ints) -> Floats:
-        """Probability that each line is main text. `features`: (lines, features); `offsets`: where documents begin."""
-        if not len(features):
+    def probabilities(self, features: Sequence[Floats], offsets: Ints) -> Floats:
+        """Probability that each line is main text. `features`: blocks of (lines, columns) that stand side by side;
+        `offsets`: where documents begin."""
+        if not offsets[-1]:
             return np.zeros(0, np.float32)
         # Features are standardised by the first layer's own weights.
         dense = self.scale[:, None] * self.dense
         bias = self.dense_bias - self.mean @ dense
+        layers = np.split(dense, np.cumsum([block.shape[1] for block in features[:-1]]))
         # A few documents at a time, so that what is computed of them stays near the processor.
         portion = np.diff(offsets[:-1] // _ROWS, prepend=-1)
         firsts = np.append(np.flatnonzero(portion), len(offsets) - 1)
-        return np.concatenate(
-            [
-                self._probabilities(
-                    features[offsets[a] : offsets[b]] @ dense + bias, offsets[a : b + 1] - offsets[a]
-                )
-                for a, b in itertools.pairwise(firsts.tolist())
-            ]
-        )
+        parts = []
+        for a, b in itertools.pairwise(firsts.tolist()):
+            seen = bias + sum(
+                block[offsets[a] : offsets[b]] @ layer for block, layer in zip(features, layers, strict=True)
+            )
+            parts.append(self._probabilities(seen, offsets[a : b + 1] - offsets[a]))
+        return np.concatenate(parts)
 
     def _probabilities(self, seen: Floats, offsets: Ints) -> Floats:
         """`seen`: the first layer of lines, before it is rectified."""
@@ -101,15 +99,3 @@ class Network:
                 blocks=tuple(arrays[f"block_{i}"] for i in layers),
                 biases=tuple(arrays[f"bias_{i}"] for i in layers),
             )
-
-
-@functools.cache
-def shipped() -> Network:
-    """The network that the package ships."""
-    return Network.read(WEIGHTS)
-
-
-@functools.cache
-def shipped_for_html() -> Network:
-    """The network that the package ships for texts with hints (tasks.strip.model.markup)."""
-    return Network.read(WEIGHTS_FOR_HTML)

@@ -74,6 +74,10 @@ class Spread:
         words = np.bincount(self._place, held, minlength=len(lines)).astype(np.float64)
         return words, words / np.maximum(self.content_words, 1)
 
+    def among(self, chosen: Bools) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """In how many of the lines `chosen` a content word of each line stands besides (at most 4), on average, and the
+        share of its content words of which this is so."""
+        return _besides(self._place, self._word, chosen, self.content_words)
 
     def sharing(self, asked: Bools, doc: Ints) -> Bools:
         """Which lines may say what another line of their document says, one of those that are `asked`: they hold half of
@@ -94,6 +98,18 @@ class Spread:
         line, other = pairs[first] // max(len(asked), 1), pairs[first] % max(len(asked), 1)
         out[other[(np.diff(first, append=len(pairs)) + 1) * 2 >= self.content_words[line]]] = True
         return out | few[doc]
+
+
+def _besides(
+    place: Ints, word: Ints, chosen: Bools, content_words: npt.NDArray
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    own = chosen[place]
+    besides = np.bincount(word, own)[word] - own
+    many = np.maximum(content_words, 1)
+    return (
+        np.bincount(place, np.minimum(besides, 4), minlength=len(chosen)) / many,
+        np.bincount(place, besides > 0, minlength=len(chosen)) / many,
+    )
 
 
 def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
@@ -174,8 +190,6 @@ def spread(lines: Lines, running: Bools) -> Spread:
     line, key = packed & ((1 << bits) - 1), packed >> bits
     first = np.diff(key, prepend=-1) != 0
     group = np.cumsum(first) - 1
-    of_running = running[line]
-    in_running = np.bincount(group, of_running)[group] - of_running
     above = ~first & (np.diff(line, prepend=-1) <= _NEAR)
     below = np.append(above[1:], False)[: len(above)]
 
@@ -185,11 +199,12 @@ def spread(lines: Lines, running: Bools) -> Spread:
         return np.bincount(line, values, minlength=n) / many
 
     spoken = np.maximum(total, 1)
+    recurrence, shared = _besides(line, group, running, count)
     return Spread(
         function_share=(function / spoken)[lines.key],
         function_words=function[lines.key].astype(np.float64),
-        recurrence=mean(np.minimum(in_running, 4)),
-        shared=mean(in_running > 0),
+        recurrence=recurrence,
+        shared=shared,
         anywhere=mean(np.log(np.bincount(group)[group])),
         near_above=mean(above),
         near_below=mean(below),
@@ -212,8 +227,7 @@ def _hashes(points: Points, start: Ints, length: Ints) -> tuple[Hashes, Hashes]:
     """Hashes of the first letters of the words at `start`, the longest first: of the stem, and of the whole of a short word."""
     state = np.zeros(len(start), np.uint64)
     stem = state
-    alive = np.searchsorted(-length, -np.arange(_LONGEST_FUNCTION_WORD)) if len(length) else []
-    for i, words in enumerate(alive):
+    for i, words in enumerate(np.searchsorted(-length, -np.arange(_LONGEST_FUNCTION_WORD)).tolist()):
         mixed = state[:words]
         mixed ^= points.take(start[:words] + i).view(np.uint64)
         mixed *= _MULTIPLIER

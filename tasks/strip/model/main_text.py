@@ -1,0 +1,76 @@
+"""The line model as a whole: of a text two networks look at the lines, one after the other.
+
+    features -> first network -> where the main text lies -> second network -> probability of main text
+
+Where HTML tells more of the lines (tasks.strip.model.markup), one network hears it; a second look would add nothing to that.
+"""
+
+import functools
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.model.features import Floats
+from tasks.strip.model.markup import hint_columns
+from tasks.strip.model.network import Network
+from tasks.strip.model.second_look import second_look
+from tasks.strip.model.words import Spread
+
+FOLDER = Path(__file__).parent
+WEIGHTS_FOR_HTML = FOLDER / "html.npz"
+
+
+class Judges(NamedTuple):
+    """The networks for text: that of the first look, and that of the second, which sees besides what the first has found."""
+
+    first: Network
+    second: Network
+
+    def save(self, folder: Path) -> None:
+        """Write the weights of both, a file each."""
+        for look, network in zip(self._fields, self, strict=True):
+            network.save(folder / f"text_{look}.npz")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Judges":
+        """Read weights that `save` wrote."""
+        return cls(*(Network.read(folder / f"text_{look}.npz") for look in cls._fields))
+
+
+@functools.cache
+def shipped() -> Judges:
+    """The networks for text that the package ships."""
+    return Judges.read(FOLDER)
+
+
+@functools.cache
+def shipped_for_html() -> Network:
+    """The network for texts with hints that the package ships."""
+    return Network.read(WEIGHTS_FOR_HTML)
+
+
+def main_text(lines: Lines, spread: Spread, seen: Floats, hints: pa.LargeBinaryArray) -> Floats:
+    """Probability of main text of each line. `seen`: its features; `hints`: what HTML told of each document's lines."""
+    main = np.empty(len(lines), np.float32)
+    if hints.null_count < len(hints):
+        marked, columns = hint_columns(lines, hints)
+        told = [seen[marked], columns]
+        main[marked] = shipped_for_html().probabilities(told, _offsets(lines, marked))
+        if marked.all():
+            return main
+        text, seen = ~marked, seen[~marked]
+    else:
+        text = np.ones(len(lines), np.bool_)
+    offsets = _offsets(lines, text)
+    main[text] = shipped().first.probabilities([seen], offsets)
+    found = second_look(lines, spread, main)[text]
+    main[text] = shipped().second.probabilities([seen, found], offsets)
+    return main
+
+
+def _offsets(lines: Lines, where: Bools) -> Ints:
+    """Where the lines of each document begin among the lines `where`, and one past the last."""
+    return np.concatenate(([0], np.cumsum(np.bincount(lines.doc[where], minlength=lines.documents))))
