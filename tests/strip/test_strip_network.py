@@ -9,12 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from schemas import HINT_OCTETS
 from tasks.strip.body import find_body
 from tasks.strip.claims import claim
 from tasks.strip.lines import Lines
 from tasks.strip.match import matcher
 from tasks.strip.model.features import features
-from tasks.strip.model.network import DILATIONS, WEIGHTS, Network, shipped
+from tasks.strip.model.main_text import FOLDER, main_text, shipped, shipped_for_html
+from tasks.strip.model.markup import hint_columns
+from tasks.strip.model.network import DILATIONS, Network
+from tasks.strip.model.second_look import second_look
+from tasks.strip.model.words import Spread
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
 
@@ -57,10 +62,11 @@ def test_weights_that_hold_a_pickle_are_refused(network: Network, tmp_path: Path
         Network.read(tmp_path / "pickled.npz")
 
 
-def test_the_shipped_weights_are_plain_arrays() -> None:
-    with zipfile.ZipFile(WEIGHTS) as archive:
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.npz")), ids=lambda path: path.stem)
+def test_the_shipped_weights_are_plain_arrays(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
         assert {Path(name).suffix for name in archive.namelist()} == {".npy"}
-    with np.load(WEIGHTS, allow_pickle=False) as arrays:
+    with np.load(path, allow_pickle=False) as arrays:
         assert all(np.isfinite(arrays[name]).all() for name in arrays.files)
 
 
@@ -68,29 +74,58 @@ def test_documents_do_not_see_each_other(network: Network) -> None:
     sizes = [1, 7, 0, 40, 2]
     offsets = np.concatenate(([0], np.cumsum(sizes)))
     rows = np.random.default_rng(4).normal(size=(offsets[-1], INPUTS)).astype(np.float32)
-    together = network.probabilities(rows, offsets)
+    together = network.probabilities([rows], offsets)
     for first, last in itertools.pairwise(offsets):
-        alone = network.probabilities(rows[first:last], np.array([0, last - first]))
+        alone = network.probabilities([rows[first:last]], np.array([0, last - first]))
         np.testing.assert_allclose(together[first:last], alone, rtol=1e-4, atol=1e-6)
 
 
 def test_lines_of_one_document_do_see_each_other(network: Network) -> None:
     rows = np.random.default_rng(4).normal(size=(20, INPUTS)).astype(np.float32)
-    apart = network.probabilities(rows, np.arange(21))
-    assert np.abs(network.probabilities(rows, np.array([0, 20])) - apart).max() > 0.01
+    apart = network.probabilities([rows], np.arange(21))
+    assert np.abs(network.probabilities([rows], np.array([0, 20])) - apart).max() > 0.01
+
+
+def test_blocks_of_columns_stand_side_by_side(network: Network) -> None:
+    rows = np.random.default_rng(4).normal(size=(20, INPUTS)).astype(np.float32)
+    whole = network.probabilities([rows], np.array([0, 20]))
+    parts = network.probabilities([rows[:, :2], rows[:, 2:]], np.array([0, 20]))
+    np.testing.assert_allclose(parts, whole, rtol=1e-4, atol=1e-6)
 
 
 def test_a_batch_without_lines_has_no_probabilities(network: Network) -> None:
-    assert network.probabilities(np.zeros((0, INPUTS), np.float32), np.array([0, 0, 0])).shape == (0,)
+    assert network.probabilities([np.zeros((0, INPUTS), np.float32)], np.array([0, 0, 0])).shape == (0,)
 
 
-def test_the_shipped_network_takes_what_features_makes() -> None:
-    lines = Lines(pa.array(["Most read\nThe ferry is back in the harbour.", ""], pa.large_string()))
+def seen_of(*texts: str) -> tuple[Lines, Spread, np.ndarray]:
+    lines = Lines(pa.array(texts, pa.large_string()))
     rules = load_rules()
     claims = claim(lines, matcher(rules))
-    body = find_body(lines, claims, [None, None])
+    body = find_body(lines, claims, [None] * len(texts))
     seen = features(lines, claims, body, judge(lines, claims, body, [rule.id for rule in rules]))
-    assert seen.shape == (2, len(shipped().dense))
-    assert len(shipped().mean) == len(shipped().scale) == seen.shape[1]
-    probabilities = shipped().probabilities(seen, lines.offsets)
-    assert ((probabilities > 0) & (probabilities < 1)).all()
+    return lines, body.spread, seen
+
+
+def test_the_shipped_networks_take_what_they_are_told() -> None:
+    lines, spread, seen = seen_of("Most read\nThe ferry is back in the harbour.", "")
+    first, second = shipped()
+    assert seen.shape == (2, len(first.dense))
+    assert len(second.dense) == seen.shape[1] + second_look(lines, spread, np.zeros(2, np.float32)).shape[1]
+    _, columns = hint_columns(lines, pa.array([bytes(2 * HINT_OCTETS), None], pa.large_binary()))
+    assert len(shipped_for_html().dense) == seen.shape[1] + columns.shape[1]
+    for network in (first, second, shipped_for_html()):
+        assert len(network.mean) == len(network.scale) == len(network.dense)
+
+
+def test_a_text_is_judged_by_both_looks_and_alike_beside_one_with_hints() -> None:
+    text = "Most read\nThe ferry is back in the harbour.\nThe harbour had been closed since Monday."
+    lines, spread, seen = seen_of(text, text, text)
+    hints = pa.array([None, bytes(3 * HINT_OCTETS), b"too few"], pa.large_binary())
+    told = main_text(lines, spread, seen, hints)
+    untold = main_text(lines, spread, seen, pa.array([None] * 3, pa.large_binary()))
+    assert ((untold > 0) & (untold < 1)).all()
+    np.testing.assert_allclose(told[:3], untold[:3], rtol=1e-4)
+    np.testing.assert_allclose(told[6:], untold[6:], rtol=1e-4)
+    assert (np.abs(told[3:6] - untold[3:6]) > 1e-3).any()
+    first = shipped().first.probabilities([seen], lines.offsets)
+    assert (first != untold).all()
