@@ -76,7 +76,7 @@ def _triples(lines: pa.LargeStringArray) -> tuple[Ints, Hashes]:
 
 def _words(data: npt.NDArray[np.uint8], line_ends: Ints) -> tuple[Ints, Ints]:
     """Where words start and end in UTF-8: letters and digits in a row; in scripts without spaces, single characters."""
-    kind = _KINDS[data]
+    kind = _KINDS.take(data, mode="clip")
     # Typographic quotes, dashes and spaces (U+2000 to U+207F) are no letters, nor is wide punctuation (U+FF00 to U+FF7F).
     lead, second = data[:-1], data[1:]
     mark = ((lead == 0xE2) & ((second == 0x80) | (second == 0x81))) | (
