@@ -1,7 +1,8 @@
 """Trains the line model: `python benchmarks/train_line_model.py PAGES.parquet HTML.parquet`.
 
-docs/model.md says what the files hold and what the model is. With --folds nothing is written: each fold's sites are
-judged by networks that have not seen them. Needs the extra `train`; without files it prints how it is called.
+docs/model.md says what the files hold and what the model is. With --folds nothing is written but the function words that
+--sentences asks for: each fold's sites are judged by a network that has not seen them (though the second look has learnt
+from first ones that have). Needs the extra `train`; without files it prints how it is called.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import compress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -37,7 +39,6 @@ from tasks.strip.model.main_text import FOLDER, WEIGHTS_FOR_HTML, Judges
 from tasks.strip.model.network import Network
 from tasks.strip.model.title import WEIGHTS as TITLE_WEIGHTS
 from tasks.strip.model.title import Titles
-from tasks.strip.model.title import shipped as shipped_finder
 from tasks.strip.model.words import FUNCTION_WORDS, shipped_function_words
 from tasks.strip.verdict import STRICTNESS
 
@@ -80,6 +81,7 @@ def main(arguments: Sequence[str]) -> int:
             parser.error(f"{path} is not there")
     if options.folds == 1 or options.folds < 0 or options.epochs < 1 or options.jobs < 1:
         parser.error("--folds is 2 or more, --epochs and --jobs 1 or more")
+    options.out.mkdir(parents=True, exist_ok=True)
     if options.sentences:
         words = learn_function_words(options.sentences)
         np.savez_compressed(FUNCTION_WORDS, hashes=words.astype(np.uint32))
@@ -87,33 +89,39 @@ def main(arguments: Sequence[str]) -> int:
         print(f"wrote {FUNCTION_WORDS}: {len(words):,} function words")
     rows, rendered = pq.read_table(options.pages).to_pylist(), render(options.html)
     labelled = [page for path in options.labelled for page in read_labelled(path)]
-    # Held-out pages are judged as by somebody who has never seen them: neither their lines nor their titles.
-    held_out: list[Sample] = []
-    finder = shipped_finder()
-    if not options.folds:
-        titled = [*text_pages(rows, rendered, {}), *labelled]
-        finder, finder_of_all = _title_finders(titled, options.seed)
-        held_out = _seen([page for page in labelled if page.split == "test"], finder)
-        finder = finder_of_all
-        finder.save(options.out / TITLE_WEIGHTS.name)
-
-    html = _seen([*html_pages(rows, rendered)], finder)
+    finders = _title_finders([*text_pages(rows, rendered, {}), *labelled], options)
+    html = _seen([*html_pages(rows, rendered)], finders)
     network = _html_network(html, options)
     # With the HTML more is known of a page than its text tells: where only snippets are marked, that network is the teacher.
     taught = {sample.page.id: _kept_text(network, sample) for sample in html if not sample.page.gold}
     # Brief texts teach where titles stand. They hold main text alone: that lines of short texts all stay is not to be learnt.
     pages = [page for page in text_pages(rows, rendered, taught) if page.kind != BRIEF]
-    _judges(_seen([*pages, *labelled], finder), held_out, options)
+    _judges(_seen([*pages, *labelled], finders), options)
     return 0
 
 
-def _seen(pages: Sequence[Page], finder: Titles) -> list[Sample]:
-    """What the model sees of the pages."""
+class Finders(NamedTuple):
+    """Title finders that know all training sites, and those of the other folds. None of them knows a held-out page."""
+
+    of_all: Titles
+    of_folds: list[Titles]
+
+    def of(self, page: Page) -> Titles:
+        """One that has not learnt from the page, so that its title is found as those of pages to come are."""
+        return self.of_folds[_fold(page.site, len(self.of_folds))] if page.split == "train" else self.of_all
+
+
+def _seen(pages: Sequence[Page], finders: Finders) -> list[Sample]:
+    """What the model sees of the pages, in the order of who found their titles."""
+    groups: dict[int, list[Page]] = defaultdict(list)
+    for page in pages:
+        groups[id(finders.of(page))].append(page)
     seen: list[Sample] = []
-    for sample in samples(pages, finder):
-        seen.append(sample)
-        if len(seen) % 1_000 == 0 or len(seen) == len(pages):
-            print(f"{len(seen):,} of {len(pages):,} samples", flush=True)
+    for group in groups.values():
+        for sample in samples(group, finders.of(group[0])):
+            seen.append(sample)
+            if len(seen) % 1_000 == 0 or len(seen) == len(pages):
+                print(f"{len(seen):,} of {len(pages):,} samples", flush=True)
     return seen
 
 
@@ -131,25 +139,25 @@ def _html_network(samples: Sequence[Sample], options: argparse.Namespace) -> Net
     return network
 
 
-def _judges(samples: Sequence[Sample], held_out: Sequence[Sample], options: argparse.Namespace) -> None:
+def _judges(samples: Sequence[Sample], options: argparse.Namespace) -> None:
     """Train both looks at text, and write them where nothing is cross-validated; print the figures of the others."""
     fit = partial(fit_all, seed=options.seed, epochs=options.epochs, jobs=options.jobs)
-    folds, marked = options.folds or FOLDS, not options.folds
-    *of_folds, first = fit([*_without_folds(samples, folds), _chosen(samples, marked=marked)])
+    folds = options.folds or FOLDS
+    every = [] if options.folds else [_chosen(samples, marked=True)]
+    networks = fit([*_without_folds(samples, folds), *every])
 
-    def look_again(pages: Sequence[Sample]) -> list[Sample]:
-        # The second look learns from first ones as it will meet them: at pages that they have not seen.
-        return looked_again(pages, [judged(of_folds[_fold(page, folds)], page) for page in pages])
-
-    again = look_again(samples)
+    # The second look learns from first ones as it will meet them: at pages that they have not seen.
+    first = [judged(networks[_fold(sample.page.site, folds)], sample) for sample in samples]
+    again = looked_again(samples, first)
     if options.folds:
         for fold, second in enumerate(fit(_without_folds(again, folds))):
             _report_fold(second, again, fold, folds)
         return
     without, second = fit([_chosen(again, marked=False), _chosen(again, marked=True)])
     print("held-out pages, by weights that have not seen them:")
-    report([judged(without, sample) for sample in look_again(held_out)], held_out)
-    judges = Judges(first, second)
+    held_out = [sample for sample in again if sample.page.marked and sample.page.split == "test"]
+    report([judged(without, sample) for sample in held_out], held_out)
+    judges = Judges(networks[-1], second)
     judges.save(options.out)
     print("pages of the test split, as text:")
     test = _test(samples)
@@ -163,7 +171,8 @@ def _test(samples: Sequence[Sample]) -> list[Sample]:
 def _report_fold(network: Network, samples: Sequence[Sample], fold: int, folds: int) -> None:
     """Print the figures of a network that knows the sites of the other folds: of the sites of this one and held-out pages."""
     print(f"fold {fold + 1} of {folds}")
-    unseen = [s for s in samples if s.page.split == "train" and _fold(s, folds) == fold and not s.page.marked]
+    train = [s for s in _chosen(samples, marked=False) if not s.page.marked]
+    unseen = [s for s in train if _fold(s.page.site, folds) == fold]
     unseen += [s for s in samples if s.page.split == "test" and s.page.marked]
     report([judged(network, sample) for sample in unseen], unseen)
 
@@ -176,7 +185,7 @@ def _chosen(samples: Sequence[Sample], *, marked: bool) -> list[Sample]:
 def _without_folds(samples: Sequence[Sample], folds: int) -> list[list[Sample]]:
     """For each fold the samples of the train split that are in the others."""
     train = _chosen(samples, marked=False)
-    return [[s for s in train if _fold(s, folds) != fold] for fold in range(folds)]
+    return [[s for s in train if _fold(s.page.site, folds) != fold] for fold in range(folds)]
 
 
 def _kept_text(network: Network, sample: Sample) -> str:
@@ -185,17 +194,25 @@ def _kept_text(network: Network, sample: Sample) -> str:
     return "\n".join(compress(sample.lines, keep.tolist()))
 
 
-def _title_finders(pages: Sequence[Page], seed: int) -> tuple[Titles, Titles]:
-    """Title finders trained without the held-out pages and with them; print how often the first is right on the others."""
+def _title_finders(pages: Sequence[Page], options: argparse.Namespace) -> Finders:
+    """Title finders for training; print how often that of all sites is right on others. Where nothing is cross-validated,
+    write one that knows the held-out pages as well."""
     from benchmarks.line_model.titles import fit_titles, share_right, title_samples
 
     every = [*title_samples([page for page in pages if page.kind in _TITLED])]
     train = [sample for sample in every if sample.page.split == "train"]
-    finder = fit_titles(train, seed=seed)
+    finder = fit_titles(train, seed=options.seed)
     for name, marked in (("pages of the test split", False), ("held-out pages", True)):
         others = [s for s in every if s.page.split == "test" and s.page.marked == marked]
         print(f"titles of {name}: {share_right(finder, others):.4f} right of {len(others):,}", flush=True)
-    return finder, fit_titles([s for s in every if s.page.split == "train" or s.page.marked], seed=seed)
+    if not options.folds:
+        shipped = fit_titles(
+            [s for s in every if s.page.split == "train" or s.page.marked], seed=options.seed
+        )
+        shipped.save(options.out / TITLE_WEIGHTS.name)
+    folds = options.folds or FOLDS
+    parts = [[s for s in train if _fold(s.page.site, folds) != fold] for fold in range(folds)]
+    return Finders(finder, [fit_titles(part, seed=options.seed) for part in parts])
 
 
 def report(main: Sequence[Floats], unseen: Sequence[Sample]) -> None:
@@ -225,8 +242,8 @@ def report(main: Sequence[Floats], unseen: Sequence[Sample]) -> None:
             print(f"{threshold:.2f} labelled   body lines kept {body_kept:.4f}, others removed {removed:.4f}")
 
 
-def _fold(sample: Sample, folds: int) -> int:
-    return zlib.crc32(sample.page.site.encode()) % folds
+def _fold(site: str, folds: int) -> int:
+    return zlib.crc32(site.encode()) % folds
 
 
 def _group(sample: Sample) -> str:

@@ -26,10 +26,13 @@ def fit_all(choices: Sequence[Sequence[Sample]], *, seed: int, epochs: int, jobs
     """A network of each choice of samples; the same ones, whatever the number of `jobs`."""
     _choices[:] = choices
     one, numbers = partial(_fit, seed=seed, epochs=epochs), range(len(choices))
-    if jobs == 1:
-        return [*map(one, numbers)]
-    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
-        return [*pool.map(one, numbers)]
+    try:
+        if jobs == 1:
+            return [*map(one, numbers)]
+        with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+            return [*pool.map(one, numbers)]
+    finally:
+        _choices.clear()
 
 
 def _fit(number: int, *, seed: int, epochs: int) -> Network:

@@ -197,6 +197,8 @@ def samples(pages: Sequence[Page], finder: Titles) -> Iterator[Sample]:
     for start in range(0, len(pages), _BATCH):
         batch = pages[start : start + _BATCH]
         lines = Lines(pa.array([page.text for page in batch], pa.large_string()))
+        if not len(lines):
+            continue
         claims = claim(lines, match)
         told = fold(pa.array([page.told for page in batch], pa.large_string())).to_pylist()
         body = find_body(lines, claims, told, finder=finder)

@@ -3,11 +3,13 @@
 Lines are compared by the 4-grams of their letters: they forgive an ending or a comma, and need no spaces between words.
 """
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.characters import Characters, matching
+from tasks.strip.characters import Characters, matching, ranges
 from tasks.strip.lines import Bools, Ints
 
 # A line needs so many 4-grams to be compared, and another that is not much shorter.
@@ -17,8 +19,8 @@ _SIZE = 4
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 # Bits of a gram by which most of the grams that no candidate has are told.
 _SIEVE = 22
-# Pairs of gram and line that are counted at a time.
-_PAIRS = 1 << 22
+# Pairs of gram and line that are counted at a time, and for one document at all; beyond that it is left as it is.
+_PAIRS, _PAIRS_OF_DOC = 1 << 22, 1 << 20
 
 Keys = npt.NDArray[np.uint64]
 
@@ -34,6 +36,7 @@ def near_repeats(
     """Candidates of which another line that is kept holds their `share` of 4-grams.
 
     `key` is the text of each line in `folded`, `doc` its document, in order. The other line is longer, or stands before.
+    A document whose lines have more in common than can be counted has none.
     """
     asked = np.zeros(int(doc[-1]) + 1 if len(doc) else 0, np.bool_)
     asked[doc[candidate]] = True
@@ -54,32 +57,23 @@ def near_repeats(
     left = np.searchsorted(k_gram, c_gram, side="left")
     found = np.searchsorted(k_gram, c_gram, side="right") - left
 
+    # A text made of the same few words over and over would have every line compared with every other.
+    pairs_of_doc = np.bincount(doc[at][c_line], found)
+    told = pairs_of_doc[doc[at][c_line]] <= _PAIRS_OF_DOC
+    c_line, c_times, left, found = c_line[told], c_times[told], left[told], found[told]
+
     out = np.zeros(len(key), np.bool_)
-    begins = np.searchsorted(doc[at], doc[at], side="left")
-    lines_of_doc = np.searchsorted(doc[at], doc[at], side="right") - begins
     by_line = np.argsort(c_line, kind="stable")
-    cost = np.bincount(c_line, found, len(at)).astype(np.int64) + lines_of_doc * (
-        np.bincount(c_line, minlength=len(at)) > 0
-    )
+    cost = np.bincount(c_line, found, len(at)).astype(np.int64)
     part = np.cumsum(cost) // _PAIRS
     edges = np.searchsorted(part[c_line[by_line]], np.arange(part[-1] + 2))
-    for a, b in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        rows = by_line[a:b]
-        if not len(rows):
-            continue
-        first = c_line[rows[0]]
-        # Each candidate has a counter for every line of its document.
-        spoken = np.zeros(c_line[rows[-1]] - first + 1, np.int64)
-        spoken[c_line[rows] - first] = lines_of_doc[c_line[rows]]
-        counter = np.cumsum(spoken) - spoken
-        step = np.arange(found[rows].sum()) - np.repeat(np.cumsum(found[rows]) - found[rows], found[rows])
+    for first, stop in itertools.pairwise(edges.tolist()):
+        rows = by_line[first:stop]
         i = np.repeat(c_line[rows], found[rows])
-        k = k_line[np.repeat(left[rows], found[rows]) + step]
-        shared = np.bincount(
-            counter[i - first] + k - begins[i], np.repeat(c_times[rows], found[rows]), spoken.sum()
-        )
-        i = np.repeat(np.arange(len(spoken)), spoken) + first
-        k = np.arange(len(i)) - counter[i - first] + begins[i]
+        k = k_line[ranges(left[rows], left[rows] + found[rows])]
+        pair, number = np.unique(i * len(at) + k, return_inverse=True)
+        shared = np.bincount(number, np.repeat(c_times[rows], found[rows]), len(pair))
+        i, k = pair // len(at), pair % len(at)
         holds = (shared >= share[at[i]] * counts[i]) & (k != i) & kept[at[k]]
         holds &= (chars[k] * _LONGER >= chars[i]) & ((chars[k] > chars[i]) | (k < i))
         out[at[i[holds]]] = True

@@ -54,7 +54,8 @@ def combine(
         & (claims.category == NONE)
     )
     threshold = np.where(standfirst | item | ~body.known, _LENIENT * strictness, strictness)
-    threshold[_between(lines, claims, found, main)] = _BETWEEN * strictness
+    sure = (main >= max(_SURER, strictness)) & ~found.removed
+    threshold[_between(lines, sure) & (claims.category == NONE) & ~found.removed] = _BETWEEN * strictness
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 
@@ -69,14 +70,13 @@ def combine(
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
 
 
-def _between(lines: Lines, claims: Claims, found: Verdicts, main: Floats) -> Bools:
-    """Lines that nothing names, with the article on either side."""
+def _between(lines: Lines, sure: Bools) -> Bools:
+    """Lines that have lines of which the model is sure on either side, not far away."""
     index, doc, n = np.arange(len(lines)), lines.doc, len(lines)
-    sure = (main >= _SURER) & ~found.removed
-    above, below = last_true(sure), next_true(sure)
+    above = np.concatenate(([-1], last_true(sure)))[:-1]
+    below = np.append(next_true(sure), n)[1:]
     out: Bools = (above >= 0) & (below < n) & (index - above <= _NEAR) & (below - index <= _NEAR)
-    out &= (doc[above] == doc) & (doc[np.minimum(below, n - 1)] == doc)
-    return out & (claims.category == NONE) & ~found.removed
+    return out & (doc[above] == doc) & (doc[np.minimum(below, n - 1)] == doc)
 
 
 def by_site(found: Verdicts, main: Floats, weighed: "Weighed", strictness: float) -> None:

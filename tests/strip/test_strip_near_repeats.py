@@ -80,3 +80,16 @@ def test_letters_are_what_python_calls_alphanumeric() -> None:
     # but for those that its version of Unicode does not know yet
     known = [i for i in range(sys.maxunicode + 1) if unicodedata.category(chr(i)) != "Cn"]
     assert [i for i in known if letters[i] != chr(i).isalnum()] == []
+
+
+def test_a_document_that_would_take_too_long_is_left_alone_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = pa.array(
+        ["we will move the boats by hand", "we will move the boats by hand, she said"], pa.large_string()
+    )
+    keys, doc, yes = np.array([0, 1] * 21), np.repeat([0, 1], [40, 2]), np.ones(42, np.bool_)
+    everything = near_repeats(texts, keys, doc, yes, yes, np.full(42, 0.75))
+    assert 0 in everything and 40 in everything
+    monkeypatch.setattr(module, "_PAIRS_OF_DOC", 1_000)
+    assert near_repeats(texts, keys, doc, yes, yes, np.full(42, 0.75)).tolist() == [40]

@@ -80,6 +80,17 @@ def test_documents_do_not_see_each_other(network: Network) -> None:
         np.testing.assert_allclose(together[first:last], alone, rtol=1e-4, atol=1e-6)
 
 
+def test_what_is_said_of_a_document_is_the_same_to_the_bit_in_any_company() -> None:
+    choose = np.random.default_rng(5)
+    network, sizes = shipped().first, [3, 700, 1, 40, 0, 2_500, 260, 9]
+    offsets = np.concatenate(([0], np.cumsum(sizes)))
+    rows = choose.normal(size=(len(network.dense), offsets[-1])).astype(np.float32).T
+    together = network.probabilities([rows], offsets)
+    for first, last in itertools.pairwise(offsets):
+        alone = network.probabilities([rows[first:last].copy()], np.array([0, last - first]))
+        np.testing.assert_array_equal(together[first:last], alone)
+
+
 def test_lines_of_one_document_do_see_each_other(network: Network) -> None:
     rows = np.random.default_rng(4).normal(size=(20, INPUTS)).astype(np.float32)
     apart = network.probabilities([rows], np.arange(21))

@@ -1,6 +1,7 @@
 """The second look: what the first one found of a document, told of each of its lines."""
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -8,8 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.line_model.judges import judged, looked_again
+from benchmarks.line_model.samples import Page, samples
 from tasks.strip.lines import Lines
+from tasks.strip.model.main_text import shipped
 from tasks.strip.model.second_look import second_look
+from tasks.strip.model.title import shipped as shipped_finder
 from tasks.strip.model.words import spread
 
 PAGE = [
@@ -74,3 +79,28 @@ def test_a_document_is_seen_alike_in_any_company(
         assert len(alone) == last - first
         seen = second_look(alone, spread(alone, alone.prose), main[first:last])
         np.testing.assert_array_equal(together[first:last], seen)
+
+
+def test_the_training_sees_what_the_verdict_sees() -> None:
+    """Samples, batched otherwise than documents are, get the columns that `main_text` makes of the same first look."""
+    texts = ["\n".join(PAGE), "", *(f"{line}\n\n{PAGE[1]}" for line in PAGE), "\n \n", PAGE[2]]
+    pages = [
+        Page(str(i), "invented", "raw", "train", "a.example", "article", text, _no_labels)
+        for i, text in enumerate(texts * 40)
+    ]
+    seen = [*samples(pages, shipped_finder())]
+    again = looked_again(seen, [judged(shipped().first, sample) for sample in seen])
+    lines = Lines(pa.array([page.text for page in pages], pa.large_string()))
+    main = shipped().first.probabilities(
+        [np.concatenate([s.features for s in seen]).astype(np.float32)], lines.offsets
+    )
+    wanted = second_look(lines, spread(lines, lines.prose), main).astype(np.float16)
+    width = len(shipped().first.dense)
+    np.testing.assert_array_equal(np.concatenate([s.features[:, width:] for s in again]), wanted)
+    np.testing.assert_array_equal(
+        np.concatenate([s.features[:, :width] for s in again]), np.concatenate([s.features for s in seen])
+    )
+
+
+def _no_labels(lines: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros(len(lines), np.float32), np.ones(len(lines), np.float32)

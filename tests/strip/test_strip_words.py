@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.strip.lines import Lines
+from tasks.strip.model import words
 from tasks.strip.model.words import function_word_hashes, shipped_function_words, split_words, spread
 
 STORY = [
@@ -54,6 +55,22 @@ def test_a_line_may_say_again_what_another_line_of_its_document_says_if_they_sha
     # So few content words tell nothing: all of the document is to be looked at.
     assert sharing(7, 3) == [7, 8]
     assert sharing() == []
+
+
+def test_a_document_of_the_same_words_over_and_over_is_looked_at_whole_and_no_other(monkeypatch) -> None:
+    monkeypatch.setattr(words, "_PAIRS_A_LINE", 4)
+    again = "Northern islands: ferry will run again from Monday"
+    crowd = (
+        "\n".join(f"Northern islands and the ferry of Monday, part {i}" for i in range(30))
+        + "\nNothing alike"
+    )
+    lines = Lines(pa.array(["\n".join([*STORY, again]), crowd], pa.large_string()))
+    found = spread(lines, lines.shape.full_stop)
+    asked = np.ones(len(lines), np.bool_)
+    asked[[0, 1, 2, 3, 4]] = False
+    shared = found.sharing(asked, lines.doc)
+    assert np.flatnonzero(shared[:6]).tolist() == [0, 1, 2, 4]
+    assert shared[6:].all()
 
 
 def test_running_text_is_full_of_function_words_in_many_languages() -> None:

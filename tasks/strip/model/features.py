@@ -8,6 +8,7 @@ the same in every language.
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
 
 from schemas import CATEGORIES
 from tasks.strip.body import Body
@@ -42,8 +43,7 @@ _LABEL_WORDS, _HEADLINE_WORDS = 3, 14
 
 def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Floats:
     """One row a line; columns in a fixed order, scaled to about -1..3."""
-    s, _doc, n = lines.shape, lines.doc, len(lines)
-    t = lines.trimmed
+    s, n = lines.shape, len(lines)
     words = np.maximum(s.words, 1)
     columns: list[npt.NDArray] = [
         np.log1p(s.words) / 3,
@@ -63,10 +63,7 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     ]
     of = lines.made_of
     counts = [of.capitalised, of.capitals, of.short_words, of.long_words]
-    # Folding leaves one of several spaces.
-    spaced = lines.trimmed_chars - lines.folded_chars[lines.fold_of_raw] >= 2
-    counts += [count(t, _DIVIDERS, of.holds(DIVIDER) | spaced), count(t, _DASHES, of.holds(DASH))]
-    counts += [of.brackets, of.emphasis]
+    counts += [*_dividers_and_dashes(lines), of.brackets, of.emphasis]
     columns += [np.minimum(counted[lines.raw_key] / words, 2) for counted in counts]
     columns += [flag[lines.raw_key] for flag in _flags(lines)]
     columns += _layout(lines)
@@ -94,6 +91,15 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     for row, column in zip(out, columns, strict=True):
         row[:] = column
     return out.T
+
+
+def _dividers_and_dashes(lines: Lines) -> tuple[Ints, Ints]:
+    """How many of each are in each distinct line."""
+    t, of = lines.trimmed, lines.made_of
+    # Folding leaves one of several spaces; beyond ASCII it may also spell a letter in more characters.
+    spaced = lines.trimmed_chars - lines.folded_chars[lines.fold_of_raw] >= 2
+    spaced |= pc.binary_length(t).to_numpy() > lines.trimmed_chars
+    return count(t, _DIVIDERS, of.holds(DIVIDER) | spaced), count(t, _DASHES, of.holds(DASH))
 
 
 def _flags(lines: Lines) -> list[Bools]:

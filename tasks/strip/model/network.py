@@ -1,8 +1,8 @@
-"""The line model itself: a small dilated convolution over the lines of a document, evaluated in numpy.
+"""The networks of the line model: small dilated convolutions over the lines of a document, evaluated in numpy.
 
     features -> dense -> [residual convolution over 3 lines, dilated 1, 2, 4, 8, 16] -> probability of main text
 
-Each layer is one matrix product over all lines of the batch. A line sees 31 lines on either side, so that short
+Each layer is one matrix product over the lines of a few documents. A line sees 31 lines on either side, so that short
 lines inside the article are judged by their company, and so are long ones in a list of teasers.
 """
 
@@ -21,6 +21,9 @@ DILATIONS = (1, 2, 4, 8, 16)
 GAP = max(DILATIONS)
 # Lines that are judged at a time, more or less.
 _ROWS = 2_000
+# Matrices are filled up to a multiple of so many rows: for small and odd ones the linear algebra has kernels of their own,
+# which round otherwise, and what is said of a line is to be the same to the bit whatever stands in the batch.
+_TILE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +47,25 @@ class Network:
         # Features are standardised by the first layer's own weights.
         dense = self.scale[:, None] * self.dense
         bias = self.dense_bias - self.mean @ dense
-        layers = np.split(dense, np.cumsum([block.shape[1] for block in features[:-1]]))
         # A few documents at a time, so that what is computed of them stays near the processor.
         portion = np.diff(offsets[:-1] // _ROWS, prepend=-1)
         firsts = np.append(np.flatnonzero(portion), len(offsets) - 1)
         parts = []
         for a, b in itertools.pairwise(firsts.tolist()):
-            seen = bias + sum(
-                block[offsets[a] : offsets[b]] @ layer for block, layer in zip(features, layers, strict=True)
-            )
-            parts.append(self._probabilities(seen, offsets[a : b + 1] - offsets[a]))
+            first, last = offsets[a], offsets[b]
+            side_by_side = np.zeros((len(dense), _tiled(last - first)), np.float32)
+            np.concatenate([block[first:last].T for block in features], out=side_by_side[:, : last - first])
+            seen = side_by_side.T @ dense + bias
+            parts.append(self._probabilities(seen, offsets[a : b + 1] - first))
         return np.concatenate(parts)
 
     def _probabilities(self, seen: Floats, offsets: Ints) -> Floats:
         """`seen`: the first layer of lines, before it is rectified."""
-        n, width = seen.shape
+        n, width = int(offsets[-1]), seen.shape[1]
         doc = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         rows = np.arange(n) + (doc + 1) * GAP
-        hidden = np.zeros((n + len(offsets) * GAP, width), np.float32)
-        hidden[rows] = np.maximum(seen, 0)
+        hidden = np.zeros((_tiled(n + len(offsets) * GAP), width), np.float32)
+        hidden[rows] = np.maximum(seen[:n], 0)
         empty = np.ones(len(hidden), np.bool_)
         empty[rows] = False
         for dilation, block, bias in zip(DILATIONS, self.blocks, self.biases, strict=True):
@@ -72,7 +75,7 @@ class Network:
             update[:-dilation] += parts[dilation:, 2 * width :]
             hidden += np.maximum(update, 0, out=update)
             hidden[empty] = 0
-        logits = hidden[rows] @ self.head + self.head_bias
+        logits = (hidden @ self.head)[rows] + self.head_bias
         probabilities: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
         return probabilities
 
@@ -99,3 +102,7 @@ class Network:
                 blocks=tuple(arrays[f"block_{i}"] for i in layers),
                 biases=tuple(arrays[f"bias_{i}"] for i in layers),
             )
+
+
+def _tiled(rows: int) -> int:
+    return -(-rows // _TILE) * _TILE

@@ -26,8 +26,8 @@ _LONGEST_FUNCTION_WORD, _SHORTEST_CONTENT_WORD = 8, 4
 # Scripts without spaces: each character may be a function word, each pair of neighbours stands for a content word.
 _UNSPACED = ((0x0E00, 0x0E7F), (0x3040, 0x30FF), (0x3400, 0x9FFF))
 _NEAR = 6
-# A line of fewer content words than this is told by other things than its words; so many pairs of lines are looked at.
-_FEW, _PAIRS = 3, 1 << 22
+# Fewer content words than this tell no line; for each line of a document so many pairs of lines are looked at at most.
+_FEW, _PAIRS_A_LINE = 3, 64
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _STEM_BITS = np.int64(24)
 
@@ -80,24 +80,32 @@ class Spread:
         return _besides(self._place, self._word, chosen, self.content_words)
 
     def sharing(self, asked: Bools, doc: Ints) -> Bools:
-        """Which lines may say what another line of their document says, one of those that are `asked`: they hold half of
-        its content words, but for one. All lines of a document where a line with few such words is asked."""
-        out = np.zeros(len(asked), np.bool_)
-        few = np.zeros(int(doc[-1]) + 1 if len(doc) else 0, np.bool_)
-        few[doc[asked & (self.content_words < _FEW)]] = True
+        """Which lines may say again what a line of their document says that is `asked`: with one word more, they would hold
+        half of its content words. All lines of a document, where its words do not tell: one with fewer than three is
+        asked, or all of its lines have words in common.
+
+        A line that another one holds nearly whole shares far more words, unless these are cut otherwise there.
+        """
+        unsure = np.zeros(int(doc[-1]) + 1 if len(doc) else 0, np.bool_)
+        unsure[doc[asked & (self.content_words < _FEW)]] = True
         # The lines of a word stand side by side.
         stops = np.cumsum(np.bincount(self._word))
-        mine = np.flatnonzero(asked[self._place] & ~few[doc[self._place]])
-        stop = stops[self._word[mine]]
-        start = np.concatenate(([0], stops))[self._word[mine]]
-        if (stop - start).sum() > _PAIRS:
-            return np.ones(len(asked), np.bool_)
+        mine = np.flatnonzero(asked[self._place])
+        word = self._word[mine]
+        start, stop = np.concatenate(([0], stops))[word], stops[word]
+        pairs_of_doc = np.bincount(doc[self._place[mine]], stop - start, len(unsure))
+        unsure |= pairs_of_doc > _PAIRS_A_LINE * np.bincount(doc, minlength=len(unsure))
+        sure = ~unsure[doc[self._place[mine]]]
+        mine, start, stop = mine[sure], start[sure], stop[sure]
+
         line, other = np.repeat(self._place[mine], stop - start), self._place[ranges(start, stop)]
         pairs = np.sort((line * len(asked) + other)[line != other])
         first = np.flatnonzero(np.diff(pairs, prepend=-1))
-        line, other = pairs[first] // max(len(asked), 1), pairs[first] % max(len(asked), 1)
-        out[other[(np.diff(first, append=len(pairs)) + 1) * 2 >= self.content_words[line]]] = True
-        return out | few[doc]
+        line, other = np.divmod(pairs[first], max(len(asked), 1))
+        words = np.diff(first, append=len(pairs))
+        out: Bools = unsure[doc]
+        out[other[(words + 1) * 2 >= self.content_words[line]]] = True
+        return out
 
 
 def _besides(
@@ -224,7 +232,10 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 
 def _hashes(points: Points, start: Ints, length: Ints) -> tuple[Hashes, Hashes]:
-    """Hashes of the first letters of the words at `start`, the longest first: of the stem, and of the whole of a short word."""
+    """Hashes of the first letters of the words at `start`: of the stem, and of the whole of a short word.
+
+    Words of more letters stand before those of fewer, as far as these are hashed: those that have an i-th letter lead.
+    """
     state = np.zeros(len(start), np.uint64)
     stem = state
     for i, words in enumerate(np.searchsorted(-length, -np.arange(_LONGEST_FUNCTION_WORD)).tolist()):
