@@ -112,7 +112,8 @@ def run(source: Path, out: Path, workers: int, shard_bytes: int) -> dict[str, fl
     if run_clean([str(source)], out, settings):
         raise SystemExit("the run failed")
     who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = max(resource.getrusage(each).ru_maxrss for each in who) // 1024
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    peak = max(resource.getrusage(each).ru_maxrss for each in who) // unit
     return spent | {"total": spent["end"] - spent["begin"], "peak": peak}
 
 

@@ -15,7 +15,7 @@ _EVERY = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Documents and bytes read so far, out of `total_bytes` of input that the run has to read."""
+    """Documents cleaned so far and bytes of text in them, and what part of the run's `total_bytes` of input is done."""
 
     documents: int = 0
     read_bytes: int = 0

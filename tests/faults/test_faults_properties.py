@@ -100,7 +100,6 @@ def test_the_stages_in_a_row_judge_a_document_alike_alone_and_beside_others(text
         assert records.num_rows + rejects.num_rows == batch.num_rows
         gone: dict[str, list[object]] = {}
         for row in removals.drop_columns(["document"]).to_pylist():
-            row["score"] = round(row["score"], 5)  # sums are rounded as the size of the batch has it
             gone.setdefault(row["doc_id"], []).append(row)
         found = {row["doc_id"]: (row, gone.get(row["doc_id"])) for row in records.to_pylist()}
         return found | {row["doc_id"]: (row["reason"],) for row in rejects.to_pylist()}

@@ -85,8 +85,8 @@ def test_a_document_is_judged_alike_alone_and_in_any_batch(texts: list[str]) -> 
         assert cleaned["text"][i].as_py() == alone.text
         assert cleaned["title"][i].as_py() == alone.title
         rows = [r for r in removals.to_pylist() if r["document"] == i]
-        assert [(r["start"], r["end"], r["category"], r["rule"]) for r in rows] == [
-            (s.start, s.end, s.category, s.rule) for s in alone.spans
+        assert [(r["start"], r["end"], r["category"], r["rule"], r["score"]) for r in rows] == [
+            (s.start, s.end, s.category, s.rule, s.score) for s in alone.spans
         ]
         assert all(text[r["start"] : r["end"]] == r["text"] for r in rows)
         assert cleaned["raw_chars"][i].as_py() == len(text)

@@ -15,15 +15,13 @@ import numpy as np
 
 from tasks.strip.lines import Ints
 from tasks.strip.model.features import Floats
+from tasks.strip.model.tiles import tiled
 
 DILATIONS = (1, 2, 4, 8, 16)
 # Empty rows between documents, so that no line sees another document's.
 GAP = max(DILATIONS)
 # Lines that are judged at a time, more or less.
 _ROWS = 2_000
-# Matrices are filled up to a multiple of so many rows: for small and odd ones the linear algebra has kernels of their own,
-# which round otherwise, and what is said of a line is to be the same to the bit whatever stands in the batch.
-_TILE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Network:
         parts = []
         for a, b in itertools.pairwise(firsts.tolist()):
             first, last = offsets[a], offsets[b]
-            side_by_side = np.zeros((len(dense), _tiled(last - first)), np.float32)
+            side_by_side = np.zeros((len(dense), tiled(last - first)), np.float32)
             np.concatenate([block[first:last].T for block in features], out=side_by_side[:, : last - first])
             seen = side_by_side.T @ dense + bias
             parts.append(self._probabilities(seen, offsets[a : b + 1] - first))
@@ -64,7 +62,7 @@ class Network:
         n, width = int(offsets[-1]), seen.shape[1]
         doc = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
         rows = np.arange(n) + (doc + 1) * GAP
-        hidden = np.zeros((_tiled(n + len(offsets) * GAP), width), np.float32)
+        hidden = np.zeros((tiled(n + len(offsets) * GAP), width), np.float32)
         hidden[rows] = np.maximum(seen[:n], 0)
         empty = np.ones(len(hidden), np.bool_)
         empty[rows] = False
@@ -102,7 +100,3 @@ class Network:
                 blocks=tuple(arrays[f"block_{i}"] for i in layers),
                 biases=tuple(arrays[f"bias_{i}"] for i in layers),
             )
-
-
-def _tiled(rows: int) -> int:
-    return -(-rows // _TILE) * _TILE

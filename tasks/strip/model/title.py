@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tasks.strip.claims import Claims
 from tasks.strip.lines import Ints, Lines, count, matches
+from tasks.strip.model.tiles import tiled
 from tasks.strip.model.words import Spread
 from tasks.strip.sequence import following, next_true, previous
 
@@ -55,8 +56,10 @@ class Titles:
 
     def scores(self, seen: Floats) -> Floats:
         """One score a row of features: above `RATHER`, rather the title than none."""
-        hidden = np.maximum(((seen - self.mean) * self.scale) @ self.hidden + self.hidden_bias, 0)
-        scores: Floats = hidden @ self.head + self.head_bias
+        rows = np.zeros((tiled(len(seen)), len(self.mean)), np.float32)
+        rows[: len(seen)] = (seen - self.mean) * self.scale
+        hidden = np.maximum(rows @ self.hidden + self.hidden_bias, 0)
+        scores: Floats = (hidden @ self.head)[: len(seen)] + self.head_bias
         return scores
 
     def save(self, path: Path) -> None:
