@@ -164,3 +164,13 @@ def test_a_row_of_headlines_is_judged_by_its_own_words_whatever_stands_before_in
             " ".join(dice.choices(words, k=dice.randint(5, 25))) + "." for _ in range(dice.randint(3, 30))
         ]
         assert rules_behind(["\n".join(lines)]) == alone
+
+
+def test_a_page_that_says_itself_over_and_over_keeps_itself_once() -> None:
+    story = [
+        "The harbour council met on Tuesday evening to settle the matter of the old ferry landing.",
+        "Residents had asked for a crossing that runs until midnight, at least during the summer months.",
+        "The mayor said that the money was there, and that work on the quay would begin in spring.",
+    ]
+    text = strip_text("Page 7.\n" + "\n".join(story * 9)).text
+    assert text.split("\n") == story

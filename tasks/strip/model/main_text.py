@@ -21,6 +21,7 @@ from tasks.strip.model.words import Spread
 
 FOLDER = Path(__file__).parent
 WEIGHTS_FOR_HTML = FOLDER / "html.npz"
+_SURE = 0.8
 
 
 class Judges(NamedTuple):
@@ -65,9 +66,12 @@ def main_text(lines: Lines, spread: Spread, seen: Floats, hints: pa.LargeBinaryA
     else:
         text = np.ones(len(lines), np.bool_)
     offsets = _offsets(lines, text)
-    main[text] = shipped().first.probabilities([seen], offsets)
+    main[text] = first = shipped().first.probabilities([seen], offsets)
     found = second_look(lines, spread, main)[text]
-    main[text] = shipped().second.probabilities([seen, found], offsets)
+    second = shipped().second.probabilities([seen, found], offsets)
+    # On real pages the second look hardly ever doubts what the first was sure of. Where it does, the page is an odd one, such as
+    # one that says itself several times, and both count.
+    main[text] = np.where(first >= _SURE, np.maximum(second, (first + second) / 2), second)
     return main
 
 
