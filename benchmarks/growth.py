@@ -51,7 +51,7 @@ def main() -> int:
     parser.add_argument(
         "--shard-bytes",
         type=int,
-        default=64 << 20,
+        default=24 << 20,
         help="size of a shard, as for wirebrush clean; more workers than shards are of no use",
     )
     parser.add_argument("--run", type=Path, nargs=2, help=argparse.SUPPRESS)

@@ -86,7 +86,7 @@ def clean_corpus(
     extract_timeout: Seconds = 20.0,
     max_reject_share: Share | None = None,
     max_removed_share: Share | None = None,
-    shard_bytes: Count = 64 << 20,
+    shard_bytes: Count = 24 << 20,
 ) -> State[report.Summary]:
     """Clean scraped pages into Parquet data sets; what earlier runs have done already is left as it is."""
     options = locals()
@@ -118,7 +118,7 @@ def clean_corpus(
                     summary.refused, summary.totals = str(passed), passed.totals
 
         if settings.copies and relations_outdated(layout):
-            refresh_relations(layout, sketch, relate)
+            refresh_relations(layout, sketch, relate, settings.parallel)
         told = report.finish(summary, layout)
         if not summary.failed:
             clear_staging(layout)
@@ -144,7 +144,8 @@ def learn_sites(
         with suppress(Exception):  # it fails again, and says why, where it is cleaned
             future.result()
             counted.append(running[future])
-    return replace(layout, memory=remember(layout, counted, digest, settings.full, merge))
+    learnt = remember(layout, counted, digest, settings.full, merge, settings.parallel)
+    return replace(layout, memory=learnt)
 
 
 def clean_units(

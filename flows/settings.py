@@ -73,7 +73,7 @@ class Settings(BaseModel):
         None,
         description="share of the text taken out, 0 to 1, beyond which a run fails and publishes nothing",
     )
-    shard_bytes: Count = Field(64 * MIB, description="size of a shard, which is cleaned and resumed as one")
+    shard_bytes: Count = Field(24 * MIB, description="size of a shard, which is cleaned and resumed as one")
 
     @field_validator("languages", "disable_rules", mode="before")
     @classmethod

@@ -17,7 +17,7 @@ _MAX_FILES = 10_000
 
 
 def plan_units(
-    sources: Sequence[Source], options: IngestOptions | None = None, shard_bytes: int = 64 * MIB
+    sources: Sequence[Source], options: IngestOptions | None = None, shard_bytes: int = 24 * MIB
 ) -> list[Unit]:
     """Units in the order of `sources`: a file above `shard_bytes` cut into shards, smaller ones in packs.
 

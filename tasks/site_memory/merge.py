@@ -26,7 +26,10 @@ _FORGOTTEN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Counted rows in the order of site, line and page; `pair` numbers the distinct pairs of site and line."""
+    """Counted rows in the order of site, line and page; `pair` numbers the distinct pairs of site and line.
+
+    `pages`: the distinct pairs of site and page, in order.
+    """
 
     table: pa.Table
     site: Ints
@@ -34,6 +37,7 @@ class _Rows:
     line: Hashes
     pair: Ints
     first: Ints
+    pages: npt.NDArray
 
 
 def merge(
@@ -60,7 +64,7 @@ def merge(
     match = _positions(rows, old_site, old_line)
     pages_of = np.zeros(size)
     pages_of[known] = sites["pages"].to_numpy()
-    new_pages = _distinct_pages(rows)
+    new_pages = rows.pages["site"], rows.pages["other"]
     first_page = np.where(match >= 0, _take(lines["first_page"].to_numpy(), match), rows.page[rows.first])
     seen = np.bincount(rows.pair, minlength=len(rows.first)) + _take(lines["pages"].to_numpy(), match)
     total = pages_of + np.bincount(new_pages[0], minlength=size)
@@ -86,7 +90,10 @@ def _site_numbers(column: pa.ChunkedArray, names: pa.Array) -> Ints:
 def _new_rows(counted: pa.Table, sites: pa.Table, known: Ints, names: pa.Array) -> _Rows:
     """The rows of pages not counted before, at most RUN_PAGES a site, in order and once each."""
     site, page = _site_numbers(counted["site"], names), counted["page"].to_numpy()
-    pairs = np.unique(_pairs(site, page))
+    # The rows of a page were counted together: so many fewer are to be sorted.
+    start = np.flatnonzero(_changes(site, page))
+    counted_pages = _pairs(site[start], page[start])
+    pairs = np.unique(counted_pages)
     lists = sites["page_hashes"].combine_chunks()
     before = _pairs(
         np.repeat(known, pc.list_value_length(lists).to_numpy().astype(np.int64)), lists.flatten().to_numpy()
@@ -94,15 +101,17 @@ def _new_rows(counted: pa.Table, sites: pa.Table, known: Ints, names: pa.Array) 
     pairs = pairs[~np.isin(pairs, before)]
     rank = np.arange(len(pairs)) - np.searchsorted(pairs["site"], pairs["site"])
     pairs = pairs[rank < RUN_PAGES]
-    at = np.flatnonzero(np.isin(_pairs(site, page), pairs))
+    at = np.flatnonzero(np.repeat(np.isin(counted_pages, pairs), np.diff(np.append(start, len(site)))))
     line, place = counted["line"].to_numpy()[at], counted["place"].to_numpy()[at]
     order = np.lexsort((place, page[at], line, site[at]))
     at, line = at[order], line[order]
     site, page = site[at], page[at]
     once = _changes(site, line, page)
     at, site, page, line = at[once], site[once], page[once], line[once]
-    start = _changes(site, line)
-    return _Rows(counted.take(pa.array(at)), site, page, line, np.cumsum(start) - 1, np.flatnonzero(start))
+    begins = _changes(site, line)
+    return _Rows(
+        counted.take(pa.array(at)), site, page, line, np.cumsum(begins) - 1, np.flatnonzero(begins), pairs
+    )
 
 
 def _pairs(site: Ints, other: Hashes) -> npt.NDArray:
@@ -131,11 +140,6 @@ def _positions(rows: _Rows, site: Ints, line: Hashes) -> Ints:
 def _take(values: npt.NDArray, at: Ints) -> npt.NDArray:
     """values[at], and 0 where `at` is -1."""
     return np.where(at >= 0, values[at], 0) if len(values) else np.zeros(len(at), values.dtype)
-
-
-def _distinct_pages(rows: _Rows) -> tuple[Ints, Hashes]:
-    pairs = np.unique(_pairs(rows.site, rows.page))
-    return pairs["site"], pairs["other"]
 
 
 def _sites(

@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,12 +69,15 @@ def counted_already(layout: Layout, shards: "list[Shard]", digest: str, full: bo
     return state.full and names == set(state.counted) if full else names <= set(state.counted)
 
 
-def remember(layout: Layout, shards: "list[Shard]", digest: str, full: bool, merge: Merge) -> str:
+def remember(
+    layout: Layout, shards: "list[Shard]", digest: str, full: bool, merge: Merge, threads: int = 1
+) -> str:
     """Add to the memory what the shards, all read and counted, have counted; return the digest of the outcome.
 
     Until `commit_memory` it is seen by none but those whose layout names a memory.
 
     merge: makes new (sites, site_lines) of the old ones, counted rows, the run's number and `full`.
+    threads: how many parts of the memory are merged at a time.
     """
     shutil.rmtree(layout.pending_memory, ignore_errors=True)  # of a run that was refused or broke off
     state = memory_state(layout)
@@ -82,18 +86,27 @@ def remember(layout: Layout, shards: "list[Shard]", digest: str, full: bool, mer
     folders = [layout.staged_pages(shard, digest) for shard in shards]
     known = set() if full else set(state.counted)
     new = MemoryState(state.run + 1, sorted(folder.name for folder in folders), full, dict(state.files))
+    unread = [folder for folder in folders if folder.name not in known]
     with new_folder(layout.pending_memory, layout.temporary) as target:
-        for part in range(PARTS):
-            counted = read_counts([folder for folder in folders if folder.name not in known], part)
+
+        def merge_part(part: int) -> dict[str, str]:
+            """The digests of the files that are new."""
+            counted = read_counts(unread, part)
             if counted is None:
-                continue
+                return {}
             sites, lines = _read(layout, "sites", part), _read(layout, "site_lines", part)
             sites, lines = merge(sites, lines, counted, new.run, full)
+            digests = {}
             for dataset, table in (("site_lines", lines), ("sites", sites)):
-                name = f"{dataset}-{part:02}.parquet"
-                with TableWriter(target / name, dataset) as writer:
+                file = target / f"{dataset}-{part:02}.parquet"
+                with TableWriter(file, dataset) as writer:
                     writer.write(table)
-                new.files[name] = hashlib.blake2b((target / name).read_bytes(), digest_size=8).hexdigest()
+                digests[file.name] = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
+            return digests
+
+        with ThreadPoolExecutor(threads) as pool:
+            for digests in pool.map(merge_part, range(PARTS)):
+                new.files |= digests
         (target / _STATE).write_bytes(_ADAPTER.dump_json(new))
     return new.digest
 

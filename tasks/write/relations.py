@@ -9,6 +9,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -47,13 +48,16 @@ class Relations(Protocol):
 Relate = Callable[[Iterator[pa.RecordBatch], Path], Relations]
 
 
-def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate) -> None:
+def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate, threads: int = 1) -> None:
     """Compare all published records with each other, and bring the output up to date.
 
     Files that say already what they should are left alone.
+
+    threads: how many files are sketched at a time.
     """
     files = sorted((layout.out / "records").glob("*.parquet"))
-    sketches = [_sketched(layout, file, sketch) for file in files]
+    with ThreadPoolExecutor(threads) as pool:
+        sketches = list(pool.map(lambda file: _sketched(layout, file, sketch), files))
     keys = {file.stem for file in files}
     for stale in layout.sketches.glob("*.arrow"):
         if stale.stem not in keys:
