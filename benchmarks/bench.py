@@ -24,6 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from suite import corpus
+from suite.contenders import records
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "docs/performance.md"
@@ -133,7 +134,13 @@ def run(options: argparse.Namespace, folder: Path) -> str:
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {options.rounds} rounds."
     ]
     ours: dict[str, Result] = {}
-    texts = {"given": Path(options.corpus).resolve()} if options.corpus else {}
+    texts, pages = {}, None
+    if options.corpus:
+        given = Path(options.corpus).resolve()
+        if next(records(given), {}).get("html"):
+            pages = given
+        else:
+            texts["given"] = given
     for kind, (pages, _, _) in corpus.KINDS.items() if not options.corpus else ():
         texts[kind] = folder / f"{kind}.jsonl.gz"
         corpus.write_text(texts[kind], kind, max(8, int(pages * options.scale)), options.seed)
@@ -144,9 +151,10 @@ def run(options: argparse.Namespace, folder: Path) -> str:
         ours[kind] = found["wirebrush"]
         parts += [f"### Text, {kind}", table(found, "copy")]
     if not options.corpus:
-        print("html", file=sys.stderr)
         pages = folder / "html.jsonl.gz"
         corpus.write_html(pages, max(8, int(HTML_PAGES * options.scale)), options.seed)
+    if pages:
+        print("html", file=sys.stderr)
         found = rounds(ON_HTML, {"": pages}, options.rounds, options.datatrove)
         ours["html"], ours["html, resiliparse"] = found["wirebrush"], found["wirebrush-resiliparse"]
         parts += ["### HTML", table(found, "trafilatura")]
@@ -158,7 +166,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("corpus", nargs="?", help="a JSONL.gz with id, url and text to measure on")
+    parser.add_argument("corpus", nargs="?", help="a JSONL.gz with id, url and text, or html, to measure on")
     parser.add_argument(
         "--scale", type=float, default=1.0, help="how much of the invented corpus (default 1)"
     )

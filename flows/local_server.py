@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 #: Waits for its standard input to close, which the kernel does however the run ends, then ends the process named.
 _WATCH = """
@@ -45,6 +48,16 @@ class LocalServer(SubprocessASGIServer):
             self._watcher = None
 
 
-def watch_local_server() -> None:
-    """Have Prefect use a LocalServer, if it comes to start one: it keeps one instance, which is made here."""
-    LocalServer()
+@contextmanager
+def local_server() -> Iterator[None]:
+    """Where no server is set, one is started, and every process of the block's runs is told of it.
+
+    Left to itself Prefect starts one for the run and another for each of its worker processes. It ends with this process.
+    """
+    if PREFECT_API_URL.value():
+        yield
+        return
+    server = LocalServer()  # Prefect keeps one instance, which is this
+    server.start()
+    with temporary_settings({PREFECT_API_URL: server.api_url}):
+        yield

@@ -47,12 +47,11 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
     for name, value in PREFECT.items():
         os.environ.setdefault(name, value)
     from flows.clean_corpus import clean_corpus
-    from flows.local_server import watch_local_server
+    from flows.local_server import local_server
 
-    watch_local_server()
     console = Console(stderr=True)
     try:
-        with show_progress(output, console):
+        with show_progress(output, console), local_server():
             state = clean_corpus(sources, str(output), **settings.model_dump(), return_state=True)
     except TransportError as error:
         console.print(_SERVER_GONE.format(error), markup=False, soft_wrap=True)

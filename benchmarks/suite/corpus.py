@@ -1,6 +1,7 @@
 """Invented pages to measure on: sentences of the example pages, recombined, between their boilerplate.
 
-Paragraphs are distinct and boilerplate repeats, as on the pages of a site. The same seed gives the same bytes.
+Sentences are distinct, as their long words are blended anew each time, and boilerplate repeats, as on the pages of a
+site. The same seed gives the same bytes.
 """
 
 import gzip
@@ -16,6 +17,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples/pages"
 #: Languages of the examples that are not written in Latin letters, by folder.
 _NON_LATIN = ("lanjiang", "nadi-kinare", "verkhnevolzhsk", "steppe")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？।])")
+#: In Indic scripts signs of vowels stand between the letters.
+_LONG_WORD = re.compile(r"[^\W\d_][^\s\d.,;:!?\"'“”„«»()।。，、；：！？-]{5,}")
 #: Lines from this length on are taken for text (in octets, as scripts differ in characters a word).
 _PROSE = 120
 
@@ -37,6 +40,9 @@ class Site:
         text = [lines[number] for number in prose[1:]] or [lines[number] for number in prose]
         self.name = path.parent.name
         self.sentences = [part for line in text for part in _SENTENCE_END.split(line) if part.strip()]
+        words = sorted(set(_LONG_WORD.findall(" ".join(self.sentences))))
+        self.beginnings = [word[: len(word) // 2] for word in words]
+        self.endings = [word[len(word) // 2 :].lower() for word in words]
         self.above = [line for line in lines[: prose[0]] if line]
         self.below = [line for line in lines[prose[-1] + 1 :] if line]
 
@@ -47,11 +53,14 @@ class Site:
         text: list[tuple[str, bool]] = []
         while left > 0:
             chosen = dice.choices(self.sentences, k=dice.randint(2, 5))
-            chosen[-1] = re.sub(r"\d+", lambda _: str(dice.randint(2, 990)), chosen[-1])
-            paragraph = f"{' '.join(chosen)} ({dice.randint(1, 99999)})"
+            paragraph = _LONG_WORD.sub(lambda _: self._word(dice), " ".join(chosen))
             left -= len(paragraph.encode()) + 1
             text.append((paragraph, True))
         return lines[: len(self.above)] + text + lines[len(self.above) :]
+
+    def _word(self, dice: random.Random) -> str:
+        """A word that hardly any other page has, made of two."""
+        return dice.choice(self.beginnings) + dice.choice(self.endings)
 
 
 def sites(latin: bool) -> list[Site]:

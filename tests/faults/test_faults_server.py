@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -22,9 +23,8 @@ import subprocess, sys, time
 from prefect.server.api.server import SubprocessASGIServer
 SubprocessASGIServer._run_uvicorn_command = lambda self: subprocess.Popen(
     [sys.executable, "-c", "import time; time.sleep(600)"])
-from flows.local_server import watch_local_server
-watch_local_server()
-server = SubprocessASGIServer()._run_uvicorn_command()
+from flows.local_server import LocalServer
+server = LocalServer()._run_uvicorn_command()
 print(server.pid, flush=True)
 time.sleep(600)
 """
@@ -51,6 +51,37 @@ def test_a_killed_run_takes_its_server_along(tmp_path) -> None:
         time.sleep(0.1)
     os.kill(server, signal.SIGKILL)
     raise AssertionError("the server is still there a minute after its run was killed")
+
+
+def test_a_run_and_its_worker_processes_have_one_server(tmp_path, monkeypatch) -> None:
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for number in range(6):
+        (pages / f"{number}.txt").write_text(f"Page {number}.\n{kills.BODY}")
+    command = [sys.executable, "-m", "flows", "clean", str(pages), "-o", str(tmp_path / "out")]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_HOME": str(tmp_path / "home")}
+    environment.pop("PREFECT_API_URL", None)
+    options = ["--runner", "process", "--workers", "2", "--shard-bytes", "1000"]
+    run = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True, env=environment)
+    servers: set[int] = set()
+    while run.poll() is None:
+        servers |= _servers(environment["PREFECT_HOME"])
+        time.sleep(0.05)
+    assert run.returncode == 0, run.communicate()[1]
+    assert len(servers) == 1
+
+
+def _servers(home: str) -> set[int]:
+    """The numbers of Prefect's server processes that keep their data in a folder."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is another user's
+            command = (process / "cmdline").read_bytes()
+            if b"prefect.server.api.server" in command:
+                environment = (process / "environ").read_bytes().split(b"\0")
+                if f"PREFECT_HOME={home}".encode() in environment:
+                    found.add(int(process.name))
+    return found
 
 
 def test_a_run_whose_server_is_killed_does_its_work_and_ends_with_a_word(tmp_path, monkeypatch) -> None:
