@@ -12,7 +12,7 @@ import pyarrow as pa
 from benchmarks.line_model.samples import Sample
 from tasks.strip.lines import Lines
 from tasks.strip.model.features import Floats
-from tasks.strip.model.main_text import Judges
+from tasks.strip.model.main_text import Judges, both
 from tasks.strip.model.network import Network
 from tasks.strip.model.second_look import second_look
 from tasks.strip.model.words import spread
@@ -48,9 +48,10 @@ def judged(network: Network, sample: Sample) -> Floats:
 
 
 def judged_twice(judges: Judges, samples: Sequence[Sample]) -> list[Floats]:
-    """Probabilities of main text of the lines of each sample, after the second look."""
-    again = looked_again(samples, [judged(judges.first, sample) for sample in samples])
-    return [judged(judges.second, sample) for sample in again]
+    """Probabilities of main text of the lines of each sample, by both looks."""
+    first = [judged(judges.first, sample) for sample in samples]
+    again = looked_again(samples, first)
+    return [both(main, judged(judges.second, sample)) for main, sample in zip(first, again, strict=True)]
 
 
 def looked_again(samples: Sequence[Sample], main: Sequence[Floats]) -> list[Sample]:

@@ -70,7 +70,7 @@ def share_right(titles: Titles, samples: Sequence[TitleSample]) -> float:
     """Share of the pages whose title is found, or rightly not found."""
     right = 0
     for sample in samples:
-        score = titles.scores(sample.features)
+        score = titles.scores(sample.features, np.array([0, len(sample.features)]))
         best = int(np.argmax(score))
         right += bool(sample.right[best]) if score[best] > RATHER else not sample.titled
     return right / max(len(samples), 1)

@@ -20,7 +20,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 # Bits of a gram by which most of the grams that no candidate has are told.
 _SIEVE = 22
 # Pairs of gram and line that are counted at a time, and for one document at all; beyond that it is left as it is.
-_PAIRS, _PAIRS_OF_DOC = 1 << 22, 1 << 20
+_PAIRS, _PAIRS_OF_DOC = 1 << 22, 1 << 23
 
 Keys = npt.NDArray[np.uint64]
 

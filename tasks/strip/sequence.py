@@ -48,6 +48,16 @@ def last_true(mask: Bools) -> Ints:
     )
 
 
+def next_after(mask: Bools) -> Ints:
+    """For each line the nearest line after it where `mask` holds; len(mask) where there is none."""
+    return np.append(next_true(mask), len(mask))[1:]
+
+
+def last_before(mask: Bools) -> Ints:
+    """For each line the nearest line before it where `mask` holds; -1 where there is none."""
+    return np.concatenate(([-1], last_true(mask)))[:-1]
+
+
 def cover(starts: Ints, stops: Ints, n: int) -> Bools:
     """Which of n lines lie in any of the half-open ranges."""
     steps = np.zeros(n + 1, np.int64)

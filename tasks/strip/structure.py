@@ -11,7 +11,7 @@ from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
 from tasks.strip.near_repeats import near_repeats
-from tasks.strip.sequence import cover, following, last_true, next_true, previous, runs
+from tasks.strip.sequence import cover, following, last_true, next_after, previous, runs
 
 # What a list of teasers may hold without ending.
 _IN_LISTS = (
@@ -184,7 +184,7 @@ def _lists(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
         & ~following(s.bullet, lines.doc, False)
     )
     at = np.flatnonzero(heading)
-    stops = np.concatenate((next_true(stop), [n]))[at + 1]
+    stops = next_after(stop)[at]
     inside = body.inside[at] & body.known[at]
     stops = np.where(inside, np.minimum(stops, at + 1 + _LIST_LINES_INSIDE), stops)
     zone = cover(at + 1, stops, n) & ~heading & ~other & ~verdicts.of("navigation", "tag_list")
@@ -214,7 +214,7 @@ def _forms(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None
     button = verdicts.of("paywall") | (verdicts.of("newsletter_signup") & body.before)
     at = np.flatnonzero(claims.opens_form & verdicts.removed & ~button)
     stop = verdicts.removed | lines.first | s.full_stop | s.quote | (s.words > 8)
-    stops = np.minimum(np.concatenate((next_true(stop), [n]))[at + 1], at + 1 + _FORM_LINES)
+    stops = np.minimum(next_after(stop)[at], at + 1 + _FORM_LINES)
     # Inside the article a short line is rather a subheading.
     stops = np.where(body.inside[at] & body.known[at], at + 1, stops)
     for category in np.unique(verdicts.category[at]):
@@ -241,7 +241,7 @@ def _after_the_end(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
 
 def _prose_follows(lines: Lines, body: Body, verdicts: Verdicts) -> Bools:
     p = lines.prose & body.inside & ~verdicts.removed
-    nearest = np.concatenate((next_true(p), [len(lines)]))[np.arange(len(lines)) + 1]
+    nearest = next_after(p)
     out: Bools = (nearest < len(lines)) & (lines.doc[np.minimum(nearest, len(lines) - 1)] == lines.doc)
     return out
 

@@ -9,7 +9,7 @@ from tasks.strip.claims import CERTAIN, Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Lines
 from tasks.strip.model.features import Floats
-from tasks.strip.sequence import last_true, next_true, previous
+from tasks.strip.sequence import last_before, next_after, previous
 
 if TYPE_CHECKING:
     from tasks.site_memory.evidence import Weighed
@@ -73,8 +73,7 @@ def combine(
 def _between(lines: Lines, sure: Bools) -> Bools:
     """Lines that have lines of which the model is sure on either side, not far away."""
     index, doc, n = np.arange(len(lines)), lines.doc, len(lines)
-    above = np.concatenate(([-1], last_true(sure)))[:-1]
-    below = np.append(next_true(sure), n)[1:]
+    above, below = last_before(sure), next_after(sure)
     out: Bools = (above >= 0) & (below < n) & (index - above <= _NEAR) & (below - index <= _NEAR)
     return out & (doc[above] == doc) & (doc[np.minimum(below, n - 1)] == doc)
 

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from schemas import DATASETS
 from tasks.write.durable import make_folder, move_file, new_folder, sync
 from tasks.write.layout import Layout
-from tasks.write.pages import PARTS, part_of, read_counts
+from tasks.write.pages import PARTS, THREADS, part_of, read_counts
 from tasks.write.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def remember(
     Until `commit_memory` it is seen by none but those whose layout names a memory.
 
     merge: makes new (sites, site_lines) of the old ones, counted rows, the run's number and `full`.
-    threads: how many parts of the memory are merged at a time.
+    threads: how many parts of the memory are merged at a time, at most; more than a few would be much of it at once.
     """
     shutil.rmtree(layout.pending_memory, ignore_errors=True)  # of a run that was refused or broke off
     state = memory_state(layout)
@@ -104,7 +104,7 @@ def remember(
                 digests[file.name] = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
             return digests
 
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPoolExecutor(min(threads, THREADS)) as pool:
             for digests in pool.map(merge_part, range(PARTS)):
                 new.files |= digests
         (target / _STATE).write_bytes(_ADAPTER.dump_json(new))

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from schemas import RECORDS
 from tasks.write.durable import make_folder, move_file, sync
 from tasks.write.layout import Layout
+from tasks.write.pages import THREADS
 from tasks.write.tables import TableWriter, as_today
 
 #: The columns of a record that tell of others.
@@ -53,10 +54,10 @@ def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate, threads: i
 
     Files that say already what they should are left alone.
 
-    threads: how many files are sketched at a time.
+    threads: how many files are sketched at a time, at most.
     """
     files = sorted((layout.out / "records").glob("*.parquet"))
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(min(threads, THREADS)) as pool:
         sketches = list(pool.map(lambda file: _sketched(layout, file, sketch), files))
     keys = {file.stem for file in files}
     for stale in layout.sketches.glob("*.arrow"):

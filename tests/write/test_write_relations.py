@@ -51,6 +51,21 @@ def test_copies_are_marked_and_nothing_else_changes(world) -> None:
     assert world.published() == after
 
 
+def test_threads_change_nothing(world) -> None:
+    for number in range(5):
+        world.put(f"a{number}", words(number // 2), words(number + 10))
+    world.run()
+    files = sorted((world.layout.out / "records").glob("*.parquet"))
+    assert len(files) > 1
+    refresh_relations(world.layout, sketch, relate, threads=3)
+    together, found = world.published(), marks(world)
+    assert found["a1:0"] == ("a0:0", "a0:0")
+    for file in world.layout.sketches.glob("*.arrow"):
+        file.unlink()
+    refresh_relations(world.layout, sketch, relate)
+    assert world.published() == together
+
+
 def test_a_copy_that_comes_later_is_marked_and_one_that_goes_is_forgotten(world) -> None:
     world.put("a", words(1))
     world.run()

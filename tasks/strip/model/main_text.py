@@ -21,6 +21,7 @@ from tasks.strip.model.words import Spread
 
 FOLDER = Path(__file__).parent
 WEIGHTS_FOR_HTML = FOLDER / "html.npz"
+# From here on the first look is sure of a line.
 _SURE = 0.8
 
 
@@ -69,10 +70,17 @@ def main_text(lines: Lines, spread: Spread, seen: Floats, hints: pa.LargeBinaryA
     main[text] = first = shipped().first.probabilities([seen], offsets)
     found = second_look(lines, spread, main)[text]
     second = shipped().second.probabilities([seen, found], offsets)
-    # On real pages the second look hardly ever doubts what the first was sure of. Where it does, the page is an odd one, such as
-    # one that says itself several times, and both count.
-    main[text] = np.where(first >= _SURE, np.maximum(second, (first + second) / 2), second)
+    main[text] = both(first, second)
     return main
+
+
+def both(first: Floats, second: Floats) -> Floats:
+    """Probability of main text by both looks.
+
+    On real pages the second look hardly ever doubts what the first was sure of. Where it does, the page is an odd one,
+    such as one that says itself several times, and both count.
+    """
+    return np.where(first >= _SURE, np.maximum(second, (first + second) / 2), second)
 
 
 def _offsets(lines: Lines, where: Bools) -> Ints:

@@ -15,13 +15,13 @@ import numpy as np
 
 from tasks.strip.lines import Ints
 from tasks.strip.model.features import Floats
-from tasks.strip.model.tiles import tiled
+from tasks.strip.model.tiles import places
 
 DILATIONS = (1, 2, 4, 8, 16)
 # Empty rows between documents, so that no line sees another document's.
 GAP = max(DILATIONS)
 # Lines that are judged at a time, more or less.
-_ROWS = 2_000
+_ROWS = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,20 @@ class Network:
         firsts = np.append(np.flatnonzero(portion), len(offsets) - 1)
         parts = []
         for a, b in itertools.pairwise(firsts.tolist()):
-            first, last = offsets[a], offsets[b]
-            side_by_side = np.zeros((len(dense), tiled(last - first)), np.float32)
-            np.concatenate([block[first:last].T for block in features], out=side_by_side[:, : last - first])
-            seen = side_by_side.T @ dense + bias
-            parts.append(self._probabilities(seen, offsets[a : b + 1] - first))
+            rows, size = places(offsets[a : b + 1], GAP)
+            line = np.zeros(size, np.int64)  # what stands in the gaps is left out of account below
+            line[rows] = np.arange(offsets[a], offsets[b])
+            seen = np.concatenate([np.take(block.T, line, axis=1, mode="clip") for block in features])
+            parts.append(self._probabilities(seen.T @ dense + bias, rows))
         return np.concatenate(parts)
 
-    def _probabilities(self, seen: Floats, offsets: Ints) -> Floats:
-        """`seen`: the first layer of lines, before it is rectified."""
-        n, width = int(offsets[-1]), seen.shape[1]
-        doc = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-        rows = np.arange(n) + (doc + 1) * GAP
-        hidden = np.zeros((tiled(n + len(offsets) * GAP), width), np.float32)
-        hidden[rows] = np.maximum(seen[:n], 0)
-        empty = np.ones(len(hidden), np.bool_)
+    def _probabilities(self, seen: Floats, rows: Ints) -> Floats:
+        """`seen`: the first layer, before it is rectified, of lines at `rows` and of nothing between them."""
+        width = seen.shape[1]
+        empty = np.ones(len(seen), np.bool_)
         empty[rows] = False
+        hidden = np.maximum(seen, 0, out=seen)
+        hidden[empty] = 0
         for dilation, block, bias in zip(DILATIONS, self.blocks, self.biases, strict=True):
             parts = hidden @ block
             update = parts[:, width : 2 * width] + bias

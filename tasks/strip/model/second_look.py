@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.strip.lines import Ints, Lines
-from tasks.strip.model.features import Floats, windowed
+from tasks.strip.model.features import Floats, side_by_side, windowed
 from tasks.strip.model.words import Spread
-from tasks.strip.sequence import last_true, next_true
+from tasks.strip.sequence import last_before, next_after
 
 _WORDS_AT_MOST = 80
 _WIDTHS = (1, 4, 12, 30)
 # From this probability on a line is a landmark; from the other on it is taken for main text.
-_SURE, _MAIN = 0.6, 0.5
+_LANDMARK, _MAIN = 0.6, 0.5
 # Probabilities are rounded to this part, a power of two: sums of them are exact then, whatever stands in the batch before.
 _PART = 1 / 1024
 
@@ -31,9 +31,9 @@ def second_look(lines: Lines, spread: Spread, main: Floats) -> Floats:
     likely = main * words
     total, every = (np.concatenate(([0], np.cumsum(values))) for values in (likely, words))
     whole = np.maximum(total[end] - total[begin], 1e-3)
-    sure = main >= _SURE
-    above = np.maximum(np.concatenate(([-1], last_true(sure)))[index], begin - 1)
-    below = np.minimum(np.append(next_true(sure), n)[index + 1], end)
+    landmark = main >= _LANDMARK
+    above = np.maximum(last_before(landmark), begin - 1)
+    below = np.minimum(next_after(landmark), end)
     recurrence, shared = spread.among(main >= _MAIN)
     columns: list[npt.NDArray] = [main]
     columns += [windowed(total, doc, lines.offsets, width) / 30 for width in _WIDTHS]
@@ -50,10 +50,7 @@ def second_look(lines: Lines, spread: Spread, main: Floats) -> Floats:
     layout = (shape.bullet * 10 + np.minimum(lines.indent, 8)) * 10 + np.minimum(lines.blanks_before, 3)
     for look in (layout, (layout * 10 + size) * 4 + shape.full_stop * 2 + shape.ends):
         columns += _of_its_look(main, doc, look)
-    out = np.empty((len(columns), n), np.float32)
-    for row, column in zip(out, columns, strict=True):
-        row[:] = column
-    return out.T
+    return side_by_side(columns, n)
 
 
 def _of_its_look(main: Floats, doc: Ints, look: Ints) -> list[npt.NDArray]:

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from tasks.strip.claims import Claims
 from tasks.strip.lines import Ints, Lines, count, matches
-from tasks.strip.model.tiles import tiled
+from tasks.strip.model.tiles import places
 from tasks.strip.model.words import Spread
-from tasks.strip.sequence import following, next_true, previous
+from tasks.strip.sequence import following, next_after, previous
 
 Floats = npt.NDArray[np.float32]
 
@@ -54,12 +54,13 @@ class Titles:
     head: Floats
     head_bias: Floats
 
-    def scores(self, seen: Floats) -> Floats:
-        """One score a row of features: above `RATHER`, rather the title than none."""
-        rows = np.zeros((tiled(len(seen)), len(self.mean)), np.float32)
-        rows[: len(seen)] = (seen - self.mean) * self.scale
-        hidden = np.maximum(rows @ self.hidden + self.hidden_bias, 0)
-        scores: Floats = (hidden @ self.head)[: len(seen)] + self.head_bias
+    def scores(self, seen: Floats, offsets: Ints) -> Floats:
+        """One score a row of features: above `RATHER`, rather the title than none. `offsets`: where documents begin."""
+        rows, size = places(offsets)
+        placed = np.zeros((size, len(self.mean)), np.float32)
+        placed[rows] = (seen - self.mean) * self.scale
+        hidden = np.maximum(placed @ self.hidden + self.hidden_bias, 0)
+        scores: Floats = (hidden @ self.head)[rows] + self.head_bias
         return scores
 
     def save(self, path: Path) -> None:
@@ -93,7 +94,8 @@ def find_titles(
     at, seen = candidates(lines, claims, article_start, spread)
     if not len(at):
         return out
-    score = (finder or shipped()).scores(seen)
+    offsets = np.searchsorted(lines.doc[at], np.arange(lines.documents + 1))
+    score = (finder or shipped()).scores(seen, offsets)
     at, score = at[score > RATHER], score[score > RATHER]
     doc = lines.doc[at]
     # What other pages of the site say as well is rather a teaser's headline, or the site's own name.
@@ -116,7 +118,7 @@ def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread
     possible &= index <= start + _LINES_BELOW
     # A title heads something that is said: where no sentence follows, it would be all that there is.
     sentence = lines.prose | (s.ends & (s.words >= _SENTENCE_WORDS))
-    possible &= np.append(next_true(sentence), n)[index + 1] < lines.offsets[1:][doc]
+    possible &= next_after(sentence) < lines.offsets[1:][doc]
     at = np.flatnonzero(possible)
     words = np.maximum(s.words, 1)
     of, raw, t = lines.made_of, lines.raw_key, lines.trimmed
