@@ -68,13 +68,17 @@ class Boxes:
     #: The box that lies open from each sign on.
     opened: list[int] = field(default_factory=list)
 
-    def after(self, signs: str, box: int) -> int:
-        """The box that lies open after these signs, where it was `box` before them."""
-        for sign in signs:
-            number = ord(sign) - _FIRST_SIGN
-            if 0 <= number < len(self.opened):
-                box = self.opened[number]
-        return box
+    def taken_out_of(self, text: str) -> tuple[str, list[int], list[int]]:
+        """The text without signs, where in it they stood, and the box that lies open before the first and after each."""
+        opened = [0]
+        if not self.opened:
+            return text, [], opened
+        places = []
+        for number, sign in enumerate(_SIGN.finditer(text)):
+            places.append(sign.start() - number)
+            which = ord(sign[0]) - _FIRST_SIGN
+            opened.append(self.opened[which] if which < len(self.opened) else opened[-1])
+        return without_signs(text), places, opened
 
 
 def with_signs(html: str) -> tuple[str, Boxes]:

@@ -6,6 +6,7 @@ agree, both are right more often than either alone.
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
-from tasks.extract.containers import SIGNS, Boxes
+from tasks.extract.containers import Boxes
 
 # The tags that resiliparse leaves in its reduced HTML.
 _TAG = re.compile(r"<(/?)(a|h[1-6]|p|[ou]l|li|pre|br)\b[^<>]*>")
@@ -21,7 +22,6 @@ _NO_LETTERS = re.compile(r"[^\w\n]+|_+")
 # Letters that are looked up together. A line that has fewer must be a whole line of the main text: single words are
 # found in any text by chance.
 _STRETCH = 16
-_SIGN_OR_NOT = re.compile(f"([{SIGNS}])")
 _BULLET = "• "
 
 
@@ -41,14 +41,20 @@ class Lines(NamedTuple):
 def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
     """The whole page's text; items of lists begin with a bullet."""
     reduced = extract_plain_text(tree, preserve_formatting="minimal_html", links=True)
+    reduced, signs, opened = boxes.taken_out_of(reduced.replace("\0", "\ufffd"))
     lines, hints = [], []
     in_link, heading, item = False, 0, 0
-    box, own, chars, links = 0, [], [], []
-    for block in reduced.replace("\0", "\ufffd").split("\n"):
-        here, box, block = _box(boxes, block, box)
-        parts, linked, kind, at = [], 0, heading, 0
+    own, chars, links = [], [], []
+    end = -1
+    for block in reduced.split("\n"):
+        begin, end = end + 1, end + 1 + len(block)
+        if not block:
+            continue
+        parts, linked, kind, at, first = [], 0, heading, 0, -1
         for tag in _TAG.finditer(block):
             parts.append(block[at : tag.start()])
+            if first < 0 and (text := parts[-1].lstrip()):
+                first = tag.start() - len(text)
             linked += len(parts[-1]) if in_link else 0
             at = tag.end()
             opens, name = not tag[1], tag[2]
@@ -64,6 +70,8 @@ def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
                 kind |= HINT_HEADING
                 heading = HINT_HEADING if opens else 0
         parts.append(block[at:])
+        if first < 0:
+            first = len(block) - len(parts[-1].lstrip())
         linked += len(parts[-1]) if in_link else 0
         written = "".join(parts)
         # an entity may stand for a line break, and a line stays one line
@@ -73,23 +81,10 @@ def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
             quarter = min(4 * linked // max(len(written), 1), 3)
             lines.append(_BULLET + text if kind & HINT_ITEM else text)
             hints.append(kind | quarter * HINT_LINKS)
-            own.append(here)
+            own.append(opened[bisect_right(signs, begin + first)])
             chars.append(len(written))
             links.append(linked)
     return Lines(lines, hints, own, chars, links)
-
-
-def _box(boxes: Boxes, block: str, box: int) -> tuple[int, int, str]:
-    """The box that a block's text lies in, the one that lies open after it, and the block without signs."""
-    if not boxes.opened:
-        return 0, 0, block
-    parts = _SIGN_OR_NOT.split(block)
-    here = None
-    for part, sign in zip(parts[::2], [*parts[1::2], ""], strict=True):
-        if here is None and _TAG.sub("", part).strip():
-            here = box
-        box = boxes.after(sign, box)
-    return box if here is None else here, box, "".join(parts[::2])
 
 
 def mark_main(lines: Sequence[str], hints: list[int], main: str) -> None:
