@@ -15,7 +15,7 @@ _EVERY = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Documents cleaned so far and bytes of text in them, and what part of the run's `total_bytes` of input is done."""
+    """Documents cleaned so far, bytes of text read for that, and what part of the run's `total_bytes` of input is done."""
 
     documents: int = 0
     read_bytes: int = 0
@@ -24,7 +24,7 @@ class Progress:
 
 
 class ProgressFile:
-    """One shard's report: documents cleaned, bytes of text in them, and its share of the input that is done.
+    """One shard's report: documents cleaned, bytes of text read, and its share of the input that is done.
 
     The work that reports takes the shard from `begin` to `end`, 0 to 1.
     """
