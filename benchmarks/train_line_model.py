@@ -24,7 +24,6 @@ from benchmarks.line_model.function_words import learn_function_words
 from benchmarks.line_model.judges import fit_all, judged, judged_twice, looked_again
 from benchmarks.line_model.samples import (
     BRIEF,
-    LABELLED,
     Page,
     Sample,
     html_pages,
@@ -50,7 +49,7 @@ FOLDS = 3
 # The pages of HTML come in one rendering and not in up to eight: for as many steps they are seen more often.
 _EPOCHS_HTML = 3
 # Renderings that the title finder learns from. Of HTML the title is told.
-_TITLED = ("raw", "inscriptis", "compact", BRIEF, "glued", LABELLED)
+_TITLED = ("raw", "inscriptis", "compact", BRIEF, "glued", "labelled")
 _THRESHOLDS = (0.4, STRICTNESS, 0.6)
 
 
@@ -156,7 +155,7 @@ def _judges(samples: Sequence[Sample], options: argparse.Namespace) -> None:
         return
     without, second = fit([_chosen(again, marked=False), _chosen(again, marked=True)])
     print("held-out pages, by weights that have not seen them:")
-    held_out = [s for s in again if s.page.kind == LABELLED and s.page.split == "test"]
+    held_out = [sample for sample in again if sample.page.marked and sample.page.split == "test"]
     report([judged(without, sample) for sample in held_out], held_out)
     judges = Judges(networks[-1], second)
     judges.save(options.out)
@@ -174,7 +173,7 @@ def _report_fold(network: Network, samples: Sequence[Sample], fold: int, folds: 
     print(f"fold {fold + 1} of {folds}")
     train = [s for s in _chosen(samples, marked=False) if not s.page.marked]
     unseen = [s for s in train if _fold(s.page.site, folds) == fold]
-    unseen += [s for s in samples if s.page.split == "test" and s.page.kind == LABELLED]
+    unseen += [s for s in samples if s.page.split == "test" and s.page.marked]
     report([judged(network, sample) for sample in unseen], unseen)
 
 

@@ -26,7 +26,6 @@ _BY_PAGE_TYPE, OTHER_TYPES = "wcxb", 0.35
 RENDERING_WEIGHTS = {
     "raw": 1.0,
     "labelled": 1.0,
-    "rearranged": 0.5,
     "inscriptis": 0.7,
     "compact": 0.5,
     "cut": 0.5,

@@ -43,9 +43,9 @@ class Teaser:
 class Glue:
     """Teasers and passages of the training pages, by language."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]], choose: random.Random) -> None:
         """`rows`: pages with id, lang, title, page_type and gold."""
-        self._choose = random.Random()
+        self._choose = choose
         self._teasers: dict[str, list[Teaser]] = {}
         self._passages: dict[str, list[tuple[str, list[str]]]] = {}
         for row in rows:
@@ -61,14 +61,10 @@ class Glue:
             self._passages.setdefault(row["lang"], []).append((row["id"], paragraphs))
 
     def page(
-        self,
-        row: Mapping[str, Any],
-        text: str,
-        label: Callable[[Sequence[str]], tuple[Any, Any]],
-        choose: random.Random,
+        self, row: Mapping[str, Any], text: str, label: Callable[[Sequence[str]], tuple[Any, Any]]
     ) -> str | None:
         """The page's text with one or two blocks glued on; None where there is nothing to glue, or on."""
-        self._choose = choose
+        choose = self._choose
         lines = text.split("\n")
         main = np.flatnonzero(label(lines)[0] > 0)
         kind = choose.choice(_KINDS)

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.line_model.glue import Glue
-from benchmarks.line_model.rearrange import Labelled, Line, rearranged
 from tasks.extract.page import Page as Extracted
 from tasks.extract.page import extract_page
 from tasks.strip.body import find_body
@@ -39,8 +38,6 @@ _BATCH = 256
 HTML = "html"
 #: A few lines of the main text, with the headline or without; the title finder alone learns from them.
 BRIEF = "brief"
-#: A page whose lines are labelled, and the same with what interrupts its article put elsewhere.
-LABELLED, REARRANGED = "labelled", "rearranged"
 #: Renderings of which figures are taken, or texts.
 MEASURED = ("raw", "inscriptis", HTML)
 #: How many times a page comes with something glued on.
@@ -130,11 +127,9 @@ def text_pages(
     rows: Sequence[Row], rendered: Mapping[str, Renderings], taught: Mapping[str, str]
 ) -> Iterator[Page]:
     """Renderings of the pages as text. `taught`: the main text of those of which only snippets are known, by id."""
-    glue = Glue([row for row in rows if row["split"] == "train"])
+    choose = random.Random(CUT_SEED)
+    glue = Glue([row for row in rows if row["split"] == "train"], random.Random(CUT_SEED))
     for row in rows:
-        choose = random.Random(
-            f"{CUT_SEED} {row['id']}"
-        )  # so that what is made of a page depends on no other
         inscriptis, main_column, _ = rendered.get(row["id"], (None,) * 3)
         label = _labeller(row, taught.get(row["id"]))
         raw = row["raw_text"]
@@ -148,7 +143,7 @@ def text_pages(
             variants.append(("main_column", main_column))
             if row["gold"]:
                 variants += [
-                    ("glued", glue.page(row, raw if choose.random() < 0.6 else compact, label, choose))
+                    ("glued", glue.page(row, raw if choose.random() < 0.6 else compact, label))
                     for _ in range(GLUED)
                 ]
         for kind, text in variants:
@@ -178,35 +173,21 @@ def _page(row: Row, kind: str, text: str, label: Labeller, **told: Any) -> Page:
 
 def read_labelled(path: Path) -> Iterator[Page]:
     """The pages of a JSON Lines file, or of a folder of them, whose every line is labelled with a category."""
-    rows: dict[str, Row] = {}
     for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
         with file.open(encoding="utf-8") as records:
-            rows |= {row["id"]: row for row in map(json.loads, records)}
-    for row in rows.values():
-        yield _labelled(row, LABELLED, row["lines"])
-    for held_out in (False, True):  # neither is to hold lines of the other
-        pages = [
-            Labelled(row["id"], row.get("lang", ""), [line for line in row["lines"] if line[0].strip()])
-            for row in rows.values()
-            if (row.get("split") == "held-out") == held_out
-        ]
-        for page, lines in rearranged(pages, CUT_SEED):
-            yield _labelled(rows[page], REARRANGED, lines)
-
-
-def _labelled(row: Row, kind: str, lines: Sequence[Line]) -> Page:
-    return Page(
-        id=row["id"],
-        dataset="labelled",
-        kind=kind,
-        split="test" if row.get("split") == "held-out" else "train",
-        site=row["site"],
-        page_type="article",
-        text="\n".join(line for line, _ in lines),
-        label=_given([category for line, category in lines if line.strip()]),
-        marked=True,
-        titles=frozenset(line for line, category in lines if category == "title"),
-    )
+            for row in map(json.loads, records):
+                yield Page(
+                    id=row["id"],
+                    dataset="labelled",
+                    kind="labelled",
+                    split="test" if row.get("split") == "held-out" else "train",
+                    site=row["site"],
+                    page_type="article",
+                    text="\n".join(line for line, _ in row["lines"]),
+                    label=_given([category for line, category in row["lines"] if line.strip()]),
+                    marked=True,
+                    titles=frozenset(line for line, category in row["lines"] if category == "title"),
+                )
 
 
 def samples(pages: Sequence[Page], finder: Titles) -> Iterator[Sample]:

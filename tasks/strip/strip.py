@@ -23,7 +23,7 @@ from tasks.strip.model.features import features
 from tasks.strip.model.main_text import main_text
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
-from tasks.strip.verdict import STRICTNESS, by_site, combine
+from tasks.strip.verdict import STRICTNESS, by_site, combine, with_lone_sentences
 
 if TYPE_CHECKING:
     from tasks.site_memory import SiteMemory
@@ -177,7 +177,8 @@ def _strip(
     body = find_body(lines, claims, titles, against)
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
-        main = main_text(lines, body.spread, features(lines, claims, body, verdicts), hints)
+        looks = main_text(lines, body.spread, features(lines, claims, body, verdicts), hints)
+        main = with_lone_sentences(lines, claims, verdicts, looks, settings.strictness)
         if memory is None or against is None:
             combine(lines, body, claims, verdicts, main, settings.strictness)
         else:

@@ -9,10 +9,11 @@ from tasks.strip.claims import CERTAIN, Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Lines
 from tasks.strip.model.features import Floats
-from tasks.strip.sequence import last_before, next_after, previous
+from tasks.strip.sequence import following, last_before, next_after, previous
 
 if TYPE_CHECKING:
     from tasks.site_memory.evidence import Weighed
+    from tasks.strip.model.main_text import Looks
 
 #: Rule under which a line goes that the model alone finds.
 MODEL = "model.lines"
@@ -28,6 +29,8 @@ _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
 # What no rule and no structure names stays from this share up between lines of which the model is surer, so many lines away
 # at most: subheadings, figures and short answers have little of their own to be known by.
 _BETWEEN, _SURER, _NEAR = 0.2 / STRICTNESS, 0.6, 8
+# Lines at most that interrupt an article before it goes on.
+_INTERRUPTED = 12
 # From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
 _BEYOND_DOUBT = 0.95
 _VETO = 0.6
@@ -68,6 +71,29 @@ def combine(
     found.category[named], found.rule[named] = claims.category[named], claims.rule[named]
     found.say(go & ~found.removed, "boilerplate", MODEL, 0)
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
+
+
+def with_lone_sentences(
+    lines: Lines, claims: Claims, found: Verdicts, looks: "Looks", strictness: float
+) -> Floats:
+    """The probabilities of main text, with some single sentences raised to `strictness` that the second look gives up.
+
+    An article that is interrupted again and again goes on, and ends, in single sentences. The second look, which
+    goes by the main text around, takes them for what interrupts it. They are spared where the first thought something
+    of them, and nothing but what rules and structure name parts them from a line that stays.
+    """
+    index, doc, main = np.arange(len(lines)), lines.doc, looks.main
+    stays = (main >= strictness) & ~found.removed
+    unnamed = (claims.category == NONE) & ~found.removed & ~stays
+    above = last_before(stays)
+    lone = unnamed & ~previous(unnamed, doc, False) & ~following(unnamed, doc, False)
+    lone &= (above >= 0) & (index - above <= _INTERRUPTED) & (doc[above] == doc)
+    before = np.concatenate(([0], np.cumsum(unnamed)))
+    lone &= before[index] == before[above + 1]
+    lone &= lines.shape.ends & (lines.shape.words >= _STANDFIRST_WORDS)
+    lone &= (looks.first >= _LENIENT * strictness) & (looks.first > main)
+    just_enough = np.nextafter(np.float32(strictness), np.float32(1))
+    return np.where(lone, np.maximum(main, just_enough), main)
 
 
 def _between(lines: Lines, sure: Bools) -> Bools:

@@ -6,8 +6,13 @@ import pytest
 
 from tasks.strip import StripSettings, strip_text
 from tasks.strip import strip as module
+from tasks.strip.claims import claim
+from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Lines
-from tasks.strip.verdict import _between
+from tasks.strip.match import matcher
+from tasks.strip.model.main_text import Looks
+from tasks.strip.rules import load_rules
+from tasks.strip.verdict import _between, with_lone_sentences
 
 PARAGRAPHS = [
     f"The {what} was closed since the storm on Monday, the office said, and nobody knew for how long it would be."
@@ -15,9 +20,15 @@ PARAGRAPHS = [
 ]
 
 
+def says(monkeypatch: pytest.MonkeyPatch, main: list[float], first: list[float] | None = None) -> None:
+    """Have the model give the lines of the next text these probabilities."""
+    looks = Looks(np.array(first or main, np.float32), np.array(main, np.float32))
+    monkeypatch.setattr(module, "main_text", lambda *_: looks)
+
+
 def kept(monkeypatch: pytest.MonkeyPatch, main: list[float], strictness: float) -> list[int]:
     """The paragraphs that stay where the model gives them these probabilities."""
-    monkeypatch.setattr(module, "main_text", lambda *_: np.array(main, np.float32))
+    says(monkeypatch, main)
     text = strip_text("\n".join(PARAGRAPHS), settings=StripSettings(strictness=strictness)).text
     return [PARAGRAPHS.index(line) for line in text.splitlines()]
 
@@ -34,6 +45,45 @@ def test_less_is_asked_of_lines_between_surer_ones(monkeypatch: pytest.MonkeyPat
     # With the strictness grows what is asked of both.
     assert kept(monkeypatch, main, 0.9) == [0, 3]
     assert kept(monkeypatch, [0.7, 0.5, 0.5, 0.7, 0.5], 0.9) == []
+
+
+@pytest.mark.parametrize(
+    ("between", "first", "main", "stays"),
+    [
+        (["Share on Facebook"], [0.3], [0.1], True),
+        (["Share on Facebook"], [0.3], [0.3], False),  # the second look thinks no less of it
+        (["Share on Facebook"], [0.2], [0.1], False),  # the first thought little of it
+        (["Share on Facebook"] * 12, [0.3], [0.1], False),  # too far from the article
+        (
+            ["Share on Facebook", "The old harbour"],
+            [0.3],
+            [0.1],
+            False,
+        ),  # something without a name lies between
+        ([], [0.3], [0.1], True),
+        (["Share on Facebook"], [0.3, 0.3], [0.1, 0.1], False),  # two of them are no lone sentence
+    ],
+)
+def test_a_lone_sentence_below_what_interrupts_the_article_stays(
+    between: list[str], first: list[float], main: list[float], stays: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = PARAGRAPHS[3 : 3 + len(main)]
+    lines = [*PARAGRAPHS[:3], *between, *end, "All rights reserved."]
+    above = [0.9] * 3 + [0.1] * len(between)
+    says(monkeypatch, [*above, *main, 0.0], [*above, *first, 0.0])
+    text = strip_text("\n".join(lines)).text
+    assert text.splitlines() == PARAGRAPHS[:3] + end * stays
+
+
+def test_a_sentence_below_another_document_is_not_spared() -> None:
+    lines = Lines(pa.array([PARAGRAPHS[0], PARAGRAPHS[1]], pa.large_string()))
+    claims, found = claim(lines, matcher(load_rules())), Verdicts.none(2)
+    looks = Looks(np.array([0.9, 0.3], np.float32), np.array([0.9, 0.1], np.float32))
+    np.testing.assert_array_equal(with_lone_sentences(lines, claims, found, looks, 0.45), looks.main)
+    one = Lines(pa.array(["\n".join(PARAGRAPHS[:2])], pa.large_string()))
+    spared = with_lone_sentences(one, claim(one, matcher(load_rules())), found, looks, 0.45)
+    assert spared[0] == looks.main[0]
+    assert spared[1] >= 0.45
 
 
 def test_no_line_stands_between_itself_or_lines_of_other_documents() -> None:

@@ -54,24 +54,32 @@ def shipped_for_html() -> Network:
     return Network.read(WEIGHTS_FOR_HTML)
 
 
-def main_text(lines: Lines, spread: Spread, seen: Floats, hints: pa.LargeBinaryArray) -> Floats:
-    """Probability of main text of each line. `seen`: its features; `hints`: what HTML told of each document's lines."""
+class Looks(NamedTuple):
+    """Probability of main text of each line, at first sight and in the end: the same where one network looks once."""
+
+    first: Floats
+    main: Floats
+
+
+def main_text(lines: Lines, spread: Spread, seen: Floats, hints: pa.LargeBinaryArray) -> Looks:
+    """What the networks say of each line. `seen`: its features; `hints`: what HTML told of each document's lines."""
     main = np.empty(len(lines), np.float32)
     if hints.null_count < len(hints):
         marked, columns = hint_columns(lines, hints)
         told = [seen[marked], columns]
         main[marked] = shipped_for_html().probabilities(told, _offsets(lines, marked))
         if marked.all():
-            return main
+            return Looks(main, main)
         text, seen = ~marked, seen[~marked]
     else:
         text = np.ones(len(lines), np.bool_)
     offsets = _offsets(lines, text)
     main[text] = first = shipped().first.probabilities([seen], offsets)
+    at_first = main.copy()
     found = second_look(lines, spread, main)[text]
     second = shipped().second.probabilities([seen, found], offsets)
     main[text] = both(first, second)
-    return main
+    return Looks(at_first, main)
 
 
 def both(first: Floats, second: Floats) -> Floats:
