@@ -144,8 +144,7 @@ def learn_sites(
         with suppress(Exception):  # it fails again, and says why, where it is cleaned
             future.result()
             counted.append(running[future])
-    learnt = remember(layout, counted, digest, settings.full, merge, settings.parallel)
-    return replace(layout, memory=learnt)
+    return replace(layout, memory=remember(layout, counted, digest, settings.full, merge))
 
 
 def clean_units(

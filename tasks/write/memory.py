@@ -10,7 +10,6 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +22,7 @@ from pydantic import TypeAdapter
 from schemas import DATASETS
 from tasks.write.durable import make_folder, move_file, new_folder, sync
 from tasks.write.layout import Layout
-from tasks.write.pages import PARTS, THREADS, part_of, read_counts
+from tasks.write.pages import PARTS, part_of, read_counts
 from tasks.write.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -69,15 +68,12 @@ def counted_already(layout: Layout, shards: "list[Shard]", digest: str, full: bo
     return state.full and names == set(state.counted) if full else names <= set(state.counted)
 
 
-def remember(
-    layout: Layout, shards: "list[Shard]", digest: str, full: bool, merge: Merge, threads: int = 1
-) -> str:
+def remember(layout: Layout, shards: "list[Shard]", digest: str, full: bool, merge: Merge) -> str:
     """Add to the memory what the shards, all read and counted, have counted; return the digest of the outcome.
 
     Until `commit_memory` it is seen by none but those whose layout names a memory.
 
     merge: makes new (sites, site_lines) of the old ones, counted rows, the run's number and `full`.
-    threads: how many parts of the memory are merged at a time, at most; more than a few would be much of it at once.
     """
     shutil.rmtree(layout.pending_memory, ignore_errors=True)  # of a run that was refused or broke off
     state = memory_state(layout)
@@ -86,27 +82,18 @@ def remember(
     folders = [layout.staged_pages(shard, digest) for shard in shards]
     known = set() if full else set(state.counted)
     new = MemoryState(state.run + 1, sorted(folder.name for folder in folders), full, dict(state.files))
-    unread = [folder for folder in folders if folder.name not in known]
     with new_folder(layout.pending_memory, layout.temporary) as target:
-
-        def merge_part(part: int) -> dict[str, str]:
-            """The digests of the files that are new."""
-            counted = read_counts(unread, part)
+        for part in range(PARTS):
+            counted = read_counts([folder for folder in folders if folder.name not in known], part)
             if counted is None:
-                return {}
+                continue
             sites, lines = _read(layout, "sites", part), _read(layout, "site_lines", part)
             sites, lines = merge(sites, lines, counted, new.run, full)
-            digests = {}
             for dataset, table in (("site_lines", lines), ("sites", sites)):
-                file = target / f"{dataset}-{part:02}.parquet"
-                with TableWriter(file, dataset) as writer:
+                name = f"{dataset}-{part:02}.parquet"
+                with TableWriter(target / name, dataset) as writer:
                     writer.write(table)
-                digests[file.name] = hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
-            return digests
-
-        with ThreadPoolExecutor(min(threads, THREADS)) as pool:
-            for digests in pool.map(merge_part, range(PARTS)):
-                new.files |= digests
+                new.files[name] = hashlib.blake2b((target / name).read_bytes(), digest_size=8).hexdigest()
         (target / _STATE).write_bytes(_ADAPTER.dump_json(new))
     return new.digest
 

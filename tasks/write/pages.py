@@ -19,10 +19,8 @@ from tasks.write.layout import Layout
 if TYPE_CHECKING:
     from tasks.ingest import Shard
 
-#: The memory of sites is cut into so many parts, of which one at a time is in memory for each thread that merges.
+#: The memory of sites is cut into so many parts, so that one at a time is in memory.
 PARTS = 32
-#: Threads of the run's own process at most, for what is done between its tasks; each has its part in memory.
-THREADS = 4
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
 

@@ -20,7 +20,6 @@ import pyarrow.parquet as pq
 from schemas import RECORDS
 from tasks.write.durable import make_folder, move_file, sync
 from tasks.write.layout import Layout
-from tasks.write.pages import THREADS
 from tasks.write.tables import TableWriter, as_today
 
 #: The columns of a record that tell of others.
@@ -28,6 +27,8 @@ _MARKS = ("duplicate_of", "cluster_id", "shared_share")
 #: A sketch's schema names the records it was made of.
 _MADE_OF = b"records"
 _USED = ["doc_id", "site", "published", "content_hash", "text"]
+# Files that are sketched at a time, at most: each has some hundred records in memory.
+_THREADS = 4
 #: The one file of each data set.
 _KEY = "all"
 
@@ -57,7 +58,7 @@ def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate, threads: i
     threads: how many files are sketched at a time, at most.
     """
     files = sorted((layout.out / "records").glob("*.parquet"))
-    with ThreadPoolExecutor(min(threads, THREADS)) as pool:
+    with ThreadPoolExecutor(min(threads, _THREADS)) as pool:
         sketches = list(pool.map(lambda file: _sketched(layout, file, sketch), files))
     keys = {file.stem for file in files}
     for stale in layout.sketches.glob("*.arrow"):

@@ -105,13 +105,6 @@ def test_a_run_adds_to_the_memory(memory: Memory) -> None:
     assert site_view(memory.layout, "other.example") is None
 
 
-def test_parts_are_merged_alike_by_any_number_of_threads(memory: Memory) -> None:
-    shards = memory.shards()
-    memory.count(shards)
-    digests = {remember(memory.layout, shards, DIGEST, True, merge, threads) for threads in (1, 3, 1000)}
-    assert len(digests) == 1
-
-
 def test_a_run_that_goes_on_finds_the_memory_of_the_one_that_broke_off(memory: Memory) -> None:
     digest, files = memory.run(), memory.files()
     assert memory.run() == digest
