@@ -134,11 +134,11 @@ def run(options: argparse.Namespace, folder: Path) -> str:
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {options.rounds} rounds."
     ]
     ours: dict[str, Result] = {}
-    texts, pages = {}, None
+    texts, html = {}, None
     if options.corpus:
         given = Path(options.corpus).resolve()
         if next(records(given), {}).get("html"):
-            pages = given
+            html = given
         else:
             texts["given"] = given
     for kind, (pages, _, _) in corpus.KINDS.items() if not options.corpus else ():
@@ -151,11 +151,11 @@ def run(options: argparse.Namespace, folder: Path) -> str:
         ours[kind] = found["wirebrush"]
         parts += [f"### Text, {kind}", table(found, "copy")]
     if not options.corpus:
-        pages = folder / "html.jsonl.gz"
-        corpus.write_html(pages, max(8, int(HTML_PAGES * options.scale)), options.seed)
-    if pages:
+        html = folder / "html.jsonl.gz"
+        corpus.write_html(html, max(8, int(HTML_PAGES * options.scale)), options.seed)
+    if html:
         print("html", file=sys.stderr)
-        found = rounds(ON_HTML, {"": pages}, options.rounds, options.datatrove)
+        found = rounds(ON_HTML, {"": html}, options.rounds, options.datatrove)
         ours["html"], ours["html, resiliparse"] = found["wirebrush"], found["wirebrush-resiliparse"]
         parts += ["### HTML", table(found, "trafilatura")]
     parts += ["### Where Wirebrush's time goes", stages(ours)]

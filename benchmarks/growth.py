@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from suite import corpus
 
+from tasks.ingest import SHARD_BYTES
+
 #: Steps of flows.clean_corpus whose time is taken, and what they are called.
 STEPS = {
     "list_sources": "plan",
@@ -51,7 +53,7 @@ def main() -> int:
     parser.add_argument(
         "--shard-bytes",
         type=int,
-        default=24 << 20,
+        default=SHARD_BYTES,
         help="size of a shard, as for wirebrush clean; more workers than shards are of no use",
     )
     parser.add_argument("--run", type=Path, nargs=2, help=argparse.SUPPRESS)

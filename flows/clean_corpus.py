@@ -36,7 +36,7 @@ from flows.settings import (
     local_folder,
 )
 from tasks.copies import relate, sketch
-from tasks.ingest import Shard, list_sources, plan_units
+from tasks.ingest import SHARD_BYTES, Shard, list_sources, plan_units
 from tasks.site_memory import merge
 from tasks.strip import STRICTNESS
 from tasks.write import (
@@ -86,7 +86,7 @@ def clean_corpus(
     extract_timeout: Seconds = 20.0,
     max_reject_share: Share | None = None,
     max_removed_share: Share | None = None,
-    shard_bytes: Count = 24 << 20,
+    shard_bytes: Count = SHARD_BYTES,
 ) -> State[report.Summary]:
     """Clean scraped pages into Parquet data sets; what earlier runs have done already is left as it is."""
     options = locals()

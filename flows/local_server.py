@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from httpx import HTTPError
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
@@ -48,16 +49,24 @@ class LocalServer(SubprocessASGIServer):
             self._watcher = None
 
 
+class NoServer(RuntimeError):
+    """Prefect's server was to be started, and did not."""
+
+
 @contextmanager
-def local_server() -> Iterator[None]:
+def local_server(told: bool = True) -> Iterator[None]:
     """Where no server is set, one is started, and every process of the block's runs is told of it.
 
     Left to itself Prefect starts one for the run and another for each of its worker processes. It ends with this process.
+    Workers on other machines could not reach it: with `told` off they use what is set where they are. Raises NoServer.
     """
-    if PREFECT_API_URL.value():
+    server = LocalServer()  # Prefect keeps one instance, which is this
+    if PREFECT_API_URL.value() or not told:
         yield
         return
-    server = LocalServer()  # Prefect keeps one instance, which is this
-    server.start()
+    try:
+        server.start()
+    except (RuntimeError, HTTPError) as error:
+        raise NoServer(str(error)) from error
     with temporary_settings({PREFECT_API_URL: server.api_url}):
         yield

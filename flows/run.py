@@ -34,6 +34,9 @@ PREFECT = {
 }
 
 
+_NO_SERVER = (
+    "failed: no Prefect server could be started ({}). Set PREFECT_API_URL to one that runs, or try again."
+)
 _SERVER_GONE = "failed: the Prefect server is gone ({}). What is done stays; run it again for what is not."
 
 
@@ -47,12 +50,15 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
     for name, value in PREFECT.items():
         os.environ.setdefault(name, value)
     from flows.clean_corpus import clean_corpus
-    from flows.local_server import local_server
+    from flows.local_server import NoServer, local_server
 
     console = Console(stderr=True)
     try:
-        with show_progress(output, console), local_server():
+        with show_progress(output, console), local_server(told=not settings.dask_address):
             state = clean_corpus(sources, str(output), **settings.model_dump(), return_state=True)
+    except NoServer as error:
+        console.print(_NO_SERVER.format(error), markup=False, soft_wrap=True)
+        return 1
     except TransportError as error:
         console.print(_SERVER_GONE.format(error), markup=False, soft_wrap=True)
         return 1

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from schemas import SCHEMA_VERSION
-from tasks.ingest import IngestOptions
+from tasks.ingest import SHARD_BYTES, IngestOptions
 from tasks.strip import STRICTNESS, StripSettings, knowledge_digest
 
 Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc", "wet"]
@@ -73,7 +73,9 @@ class Settings(BaseModel):
         None,
         description="share of the text taken out, 0 to 1, beyond which a run fails and publishes nothing",
     )
-    shard_bytes: Count = Field(24 * MIB, description="size of a shard, which is cleaned and resumed as one")
+    shard_bytes: Count = Field(
+        SHARD_BYTES, description="size of a shard, which is cleaned and resumed as one"
+    )
 
     @field_validator("languages", "disable_rules", mode="before")
     @classmethod

@@ -8,6 +8,8 @@ Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc", "wet"]
 Reader = Literal["text", "html", "jsonl", "parquet", "warc"]
 
 MIB = 1 << 20
+#: Size of a shard where none is asked for: two passes over so much take some ten seconds.
+SHARD_BYTES = 24 * MIB
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from tasks.ingest import jsonl, parquet, warc
 from tasks.ingest.formats import COMPRESSED, by_name, reader_for
-from tasks.ingest.options import MIB, IngestOptions
+from tasks.ingest.options import SHARD_BYTES, IngestOptions
 from tasks.ingest.slices import Cut, Shard, Slice, Unit
 from tasks.ingest.sources import Source
 from tasks.ingest.streams import Damage, Stream
@@ -17,7 +17,7 @@ _MAX_FILES = 10_000
 
 
 def plan_units(
-    sources: Sequence[Source], options: IngestOptions | None = None, shard_bytes: int = 24 * MIB
+    sources: Sequence[Source], options: IngestOptions | None = None, shard_bytes: int = SHARD_BYTES
 ) -> list[Unit]:
     """Units in the order of `sources`: a file above `shard_bytes` cut into shards, smaller ones in packs.
 

@@ -28,10 +28,12 @@ _FORGOTTEN = 0.5
 class _Rows:
     """Counted rows in the order of site, line and page; `pair` numbers the distinct pairs of site and line.
 
-    `pages`: the distinct pairs of site and page, in order.
+    `counted` has them at `at`: they are not copied, as what a large site says is hundreds of megabytes. `first`: the
+    first row of each pair. `pages`: the distinct pairs of site and page, in order.
     """
 
-    table: pa.Table
+    counted: pa.Table
+    at: Ints
     site: Ints
     page: Hashes
     line: Hashes
@@ -70,7 +72,7 @@ def merge(
     total = pages_of + np.bincount(new_pages[0], minlength=size)
     copied = copies(
         page=rows.page,
-        prose=rows.table["prose"].to_numpy(),
+        prose=rows.counted["prose"].to_numpy()[rows.at],
         share=seen[rows.pair] / np.maximum(total[rows.site], 1),
         first=first_page[rows.pair],
     )
@@ -109,9 +111,7 @@ def _new_rows(counted: pa.Table, sites: pa.Table, known: Ints, names: pa.Array) 
     once = _changes(site, line, page)
     at, site, page, line = at[once], site[once], page[once], line[once]
     begins = _changes(site, line)
-    return _Rows(
-        counted.take(pa.array(at)), site, page, line, np.cumsum(begins) - 1, np.flatnonzero(begins), pairs
-    )
+    return _Rows(counted, at, site, page, line, np.cumsum(begins) - 1, np.flatnonzero(begins), pairs)
 
 
 def _pairs(site: Ints, other: Hashes) -> npt.NDArray:
@@ -188,8 +188,8 @@ def _lines(
     names: pa.Array,
 ) -> pa.Table:
     """Known lines with faded counts, and the new counts added or appended, in the order of site and line."""
-    table, pair, size = rows.table, rows.pair, len(rows.first)
-    place = table["place"].to_numpy()
+    counted, pair, size = rows.counted, rows.pair, len(rows.first)
+    place = counted["place"].to_numpy()[rows.at]
     thirds = [
         counts & (place < 1 / 3),
         counts & (place >= 1 / 3) & (place <= 2 / 3),
@@ -213,8 +213,9 @@ def _lines(
     first = rows.first[new]
     columns["first_page"] = np.concatenate((old["first_page"].to_numpy(), rows.page[first]))
     for name in ("before", "after"):
-        columns[name] = np.concatenate((old[name].to_numpy(), table[name].to_numpy()[first]))
-    text = pa.chunked_array([*old["text"].chunks, *table["text"].take(pa.array(first)).chunks], pa.string())
+        columns[name] = np.concatenate((old[name].to_numpy(), counted[name].to_numpy()[rows.at[first]]))
+    said = counted["text"].take(pa.array(rows.at[first]))
+    text = pa.chunked_array([*old["text"].chunks, *said.chunks], pa.string())
     order = np.lexsort((columns["line"], columns["site"]))
     out = {
         name: pa.array(columns[name][order], SITE_LINES.field(name).type)

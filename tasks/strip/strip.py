@@ -23,7 +23,7 @@ from tasks.strip.model.features import features
 from tasks.strip.model.main_text import main_text
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
-from tasks.strip.verdict import STRICTNESS, by_site, combine, with_lone_sentences
+from tasks.strip.verdict import STRICTNESS, by_site, combine, given_up
 
 if TYPE_CHECKING:
     from tasks.site_memory import SiteMemory
@@ -178,13 +178,14 @@ def _strip(
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
         looks = main_text(lines, body.spread, features(lines, claims, body, verdicts), hints)
-        main = with_lone_sentences(lines, claims, verdicts, looks, settings.strictness)
+        doubted = given_up(looks, settings.strictness)
         if memory is None or against is None:
-            combine(lines, body, claims, verdicts, main, settings.strictness)
+            combine(lines, body, claims, verdicts, looks.main, settings.strictness, doubted)
         else:
-            weighed = memory.weigh(against, lines, lines.shape.chars, main)
-            combine(lines, body, claims, verdicts, weighed.main, settings.strictness)
-            by_site(verdicts, main, weighed, settings.strictness)
+            weighed = memory.weigh(against, lines, lines.shape.chars, looks.main)
+            doubted &= ~weighed.template
+            combine(lines, body, claims, verdicts, weighed.main, settings.strictness, doubted)
+            by_site(verdicts, looks.main, weighed, settings.strictness)
     return lines, verdicts
 
 

@@ -37,9 +37,17 @@ _VETO = 0.6
 
 
 def combine(
-    lines: Lines, body: Body, claims: Claims, found: Verdicts, main: Floats, strictness: float
+    lines: Lines,
+    body: Body,
+    claims: Claims,
+    found: Verdicts,
+    main: Floats,
+    strictness: float,
+    doubted: Bools,
 ) -> None:
     """Bring the model's probabilities of main text (`main`, one a line) into the verdicts `found`, in place.
+
+    `doubted`: lines that were `given_up` at the second look; of these, lone sentences stay.
 
     A line that a finder is certain of goes under that finder's category, unless the finder is only just certain and
     the model holds the line for the article's. Of all others the model decides: below `strictness` a line goes,
@@ -59,6 +67,8 @@ def combine(
     threshold = np.where(standfirst | item | ~body.known, _LENIENT * strictness, strictness)
     sure = (main >= max(_SURER, strictness)) & ~found.removed
     threshold[_between(lines, sure) & (claims.category == NONE) & ~found.removed] = _BETWEEN * strictness
+    stays = (main >= strictness) & ~found.removed
+    threshold[doubted & _lone_sentences(lines, claims, found, stays)] = 0
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 
@@ -73,27 +83,26 @@ def combine(
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
 
 
-def with_lone_sentences(
-    lines: Lines, claims: Claims, found: Verdicts, looks: "Looks", strictness: float
-) -> Floats:
-    """The probabilities of main text, with some single sentences raised to `strictness` that the second look gives up.
+def given_up(looks: "Looks", strictness: float) -> Bools:
+    """Lines of which the first look thought something, and the second less."""
+    return (looks.first >= _LENIENT * strictness) & (looks.first > looks.main)
 
-    An article that is interrupted again and again goes on, and ends, in single sentences. The second look, which
-    goes by the main text around, takes them for what interrupts it. They are spared where the first thought something
-    of them, and nothing but what rules and structure name parts them from a line that stays.
+
+def _lone_sentences(lines: Lines, claims: Claims, found: Verdicts, stays: Bools) -> Bools:
+    """Single sentences that nothing but what rules and structure name parts from a line above that stays.
+
+    An article that is interrupted again and again goes on, and ends, in such ones. The second look, which goes by the
+    main text around, takes them for what interrupts it.
     """
-    index, doc, main = np.arange(len(lines)), lines.doc, looks.main
-    stays = (main >= strictness) & ~found.removed
+    index, doc = np.arange(len(lines)), lines.doc
     unnamed = (claims.category == NONE) & ~found.removed & ~stays
     above = last_before(stays)
     lone = unnamed & ~previous(unnamed, doc, False) & ~following(unnamed, doc, False)
     lone &= (above >= 0) & (index - above <= _INTERRUPTED) & (doc[above] == doc)
     before = np.concatenate(([0], np.cumsum(unnamed)))
     lone &= before[index] == before[above + 1]
-    lone &= lines.shape.ends & (lines.shape.words >= _STANDFIRST_WORDS)
-    lone &= (looks.first >= _LENIENT * strictness) & (looks.first > main)
-    just_enough = np.nextafter(np.float32(strictness), np.float32(1))
-    return np.where(lone, np.maximum(main, just_enough), main)
+    out: Bools = lone & lines.shape.ends & (lines.shape.words >= _STANDFIRST_WORDS)
+    return out
 
 
 def _between(lines: Lines, sure: Bools) -> Bools:

@@ -12,7 +12,11 @@ from pathlib import Path
 import httpx
 import pyarrow.dataset as ds
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.local_server import LocalServer, local_server
+from flows.run import run_clean
+from flows.settings import Settings
 from tests.faults import kills
 
 ROOT = Path(__file__).parents[2]
@@ -23,10 +27,13 @@ import subprocess, sys, time
 from prefect.server.api.server import SubprocessASGIServer
 SubprocessASGIServer._run_uvicorn_command = lambda self: subprocess.Popen(
     [sys.executable, "-c", "import time; time.sleep(600)"])
-from flows.local_server import LocalServer
-server = LocalServer()._run_uvicorn_command()
-print(server.pid, flush=True)
-time.sleep(600)
+def start(self):
+    self.port = 1
+    print(self._run_uvicorn_command().pid, flush=True)
+SubprocessASGIServer.start = start
+from flows.local_server import local_server
+with local_server():
+    time.sleep(600)
 """
 
 
@@ -53,7 +60,7 @@ def test_a_killed_run_takes_its_server_along(tmp_path) -> None:
     raise AssertionError("the server is still there a minute after its run was killed")
 
 
-def test_a_run_and_its_worker_processes_have_one_server(tmp_path, monkeypatch) -> None:
+def test_a_run_and_its_worker_processes_have_one_server(tmp_path) -> None:
     pages = tmp_path / "pages"
     pages.mkdir()
     for number in range(6):
@@ -62,13 +69,36 @@ def test_a_run_and_its_worker_processes_have_one_server(tmp_path, monkeypatch) -
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PREFECT_HOME": str(tmp_path / "home")}
     environment.pop("PREFECT_API_URL", None)
     options = ["--runner", "process", "--workers", "2", "--shard-bytes", "1000"]
-    run = subprocess.Popen([*command, *options], stderr=subprocess.PIPE, text=True, env=environment)
-    servers: set[int] = set()
+    said, servers = tmp_path / "said", set()
+    with said.open("w") as file:
+        run = subprocess.Popen([*command, *options], stderr=file, env=environment)
+    until = time.monotonic() + 300
     while run.poll() is None:
         servers |= _servers(environment["PREFECT_HOME"])
         time.sleep(0.05)
-    assert run.returncode == 0, run.communicate()[1]
+        if time.monotonic() > until:
+            run.kill()
+    assert run.returncode == 0, said.read_text()
     assert len(servers) == 1
+
+
+def test_a_server_that_does_not_start_is_told_of_in_a_word(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(os, "environ", {k: v for k, v in os.environ.items() if k != "PREFECT_API_URL"})
+    (tmp_path / "page.txt").write_text(kills.BODY)
+
+    def start(_: LocalServer) -> None:
+        raise RuntimeError("Unable to find an available port after multiple attempts")
+
+    monkeypatch.setattr(LocalServer, "start", start)
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
+    assert "no Prefect server could be started (Unable to find" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "records").exists()
+
+
+def test_workers_on_other_machines_are_not_told_of_this_ones_server() -> None:
+    with temporary_settings(restore_defaults={PREFECT_API_URL}), local_server(told=False):
+        assert not PREFECT_API_URL.value()
 
 
 def _servers(home: str) -> set[int]:

@@ -12,7 +12,7 @@ from tasks.strip.lines import Lines
 from tasks.strip.match import matcher
 from tasks.strip.model.main_text import Looks
 from tasks.strip.rules import load_rules
-from tasks.strip.verdict import _between, with_lone_sentences
+from tasks.strip.verdict import _between, _lone_sentences
 
 PARAGRAPHS = [
     f"The {what} was closed since the storm on Monday, the office said, and nobody knew for how long it would be."
@@ -75,15 +75,21 @@ def test_a_lone_sentence_below_what_interrupts_the_article_stays(
     assert text.splitlines() == PARAGRAPHS[:3] + end * stays
 
 
-def test_a_sentence_below_another_document_is_not_spared() -> None:
-    lines = Lines(pa.array([PARAGRAPHS[0], PARAGRAPHS[1]], pa.large_string()))
-    claims, found = claim(lines, matcher(load_rules())), Verdicts.none(2)
-    looks = Looks(np.array([0.9, 0.3], np.float32), np.array([0.9, 0.1], np.float32))
-    np.testing.assert_array_equal(with_lone_sentences(lines, claims, found, looks, 0.45), looks.main)
+def test_a_sentence_below_another_document_is_not_lone() -> None:
+    match, found, stays = matcher(load_rules()), Verdicts.none(2), np.array([True, False])
+    apart = Lines(pa.array(PARAGRAPHS[:2], pa.large_string()))
+    assert not _lone_sentences(apart, claim(apart, match), found, stays).any()
     one = Lines(pa.array(["\n".join(PARAGRAPHS[:2])], pa.large_string()))
-    spared = with_lone_sentences(one, claim(one, matcher(load_rules())), found, looks, 0.45)
-    assert spared[0] == looks.main[0]
-    assert spared[1] >= 0.45
+    assert _lone_sentences(one, claim(one, match), found, stays).tolist() == [False, True]
+
+
+def test_a_spared_sentence_is_no_company_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    share = ["Share on Facebook"]
+    lines = [PARAGRAPHS[0], *share * 7, PARAGRAPHS[1], *share, "The old harbour", PARAGRAPHS[2]]
+    others = [0.9, *[0.1] * 7], [0.1, 0.4, 0.9]
+    says(monkeypatch, [*others[0], 0.04, *others[1]], [*others[0], 0.5, *others[1]])
+    text = strip_text("\n".join(lines), settings=StripSettings(strictness=0.65)).text
+    assert text.splitlines() == PARAGRAPHS[:3]
 
 
 def test_no_line_stands_between_itself_or_lines_of_other_documents() -> None:

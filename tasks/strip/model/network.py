@@ -15,7 +15,7 @@ import numpy as np
 
 from tasks.strip.lines import Ints
 from tasks.strip.model.features import Floats
-from tasks.strip.model.tiles import places
+from tasks.strip.model.tiles import rows_of
 
 DILATIONS = (1, 2, 4, 8, 16)
 # Empty rows between documents, so that no line sees another document's.
@@ -50,7 +50,7 @@ class Network:
         firsts = np.append(np.flatnonzero(portion), len(offsets) - 1)
         parts = []
         for a, b in itertools.pairwise(firsts.tolist()):
-            rows, size = places(offsets[a : b + 1], GAP)
+            rows, size = rows_of(offsets[a : b + 1], GAP)
             line = np.zeros(size, np.int64)  # what stands in the gaps is left out of account below
             line[rows] = np.arange(offsets[a], offsets[b])
             seen = np.concatenate([np.take(block.T, line, axis=1, mode="clip") for block in features])

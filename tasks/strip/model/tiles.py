@@ -1,7 +1,8 @@
 """Where the rows of documents stand in a matrix, so that its products are the same to the bit whatever else is in it.
 
 The kernels of linear algebra take some rows at a time, and round the last ones, and small matrices, otherwise. What is
-said of a line is to be the same in any batch: a document begins where kernels begin, and matrices are filled up.
+said of a line is to be the same in any batch: documents begin at steps that no kernel of OpenBLAS for x86 was found to
+round otherwise by, and matrices are filled up.
 """
 
 from typing import Any
@@ -10,13 +11,13 @@ import numpy as np
 
 from tasks.strip.lines import Ints
 
-# Rows that a kernel takes at a time: 12 or divisors of it where processors have AVX2, else powers of two.
+# Kernels for AVX2 take 12 rows at a time; those that take 4, 8 or 16 round all of them alike.
 _STEP = 12
 # Rows of a matrix come in so many: a small one is none of these, and threads share them evenly.
 _TILE = 384
 
 
-def places(offsets: Ints, gap: int = 0) -> tuple[Ints, int]:
+def rows_of(offsets: Ints, gap: int = 0) -> tuple[Ints, int]:
     """The row of each line, and how many rows there are to be. `offsets`: where documents begin among the lines; `gap`:
     how many rows at least are empty around each."""
     lengths = np.diff(offsets)

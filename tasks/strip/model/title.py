@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tasks.strip.claims import Claims
 from tasks.strip.lines import Ints, Lines, count, matches
-from tasks.strip.model.tiles import places
+from tasks.strip.model.tiles import rows_of
 from tasks.strip.model.words import Spread
 from tasks.strip.sequence import following, next_after, previous
 
@@ -56,7 +56,7 @@ class Titles:
 
     def scores(self, seen: Floats, offsets: Ints) -> Floats:
         """One score a row of features: above `RATHER`, rather the title than none. `offsets`: where documents begin."""
-        rows, size = places(offsets)
+        rows, size = rows_of(offsets)
         placed = np.zeros((size, len(self.mean)), np.float32)
         placed[rows] = (seen - self.mean) * self.scale
         hidden = np.maximum(placed @ self.hidden + self.hidden_bias, 0)
