@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tasks.strip.body import find_body
 from tasks.strip.claims import claim
 from tasks.strip.lines import Lines
 from tasks.strip.match import matcher
+from tasks.strip.model import title
 from tasks.strip.model.features import features
 from tasks.strip.model.main_text import FOLDER, main_text, shipped, shipped_for_html
 from tasks.strip.model.markup import hint_columns
@@ -85,17 +87,23 @@ def test_documents_do_not_see_each_other(network: Network) -> None:
 
 def test_what_is_said_of_a_document_is_the_same_to_the_bit_in_any_company() -> None:
     choose = np.random.default_rng(5)
-    network, sizes = shipped().first, [3, 700, 1, 40, 0, 2_500, 260, 9]
+    sizes = [3, 700, 1, 40, 0, 2_500, 260, 9]
     offsets = np.concatenate(([0], np.cumsum(sizes)))
-    rows = choose.normal(size=(len(network.dense), offsets[-1])).astype(np.float32).T
-    together = network.probabilities([rows], offsets)
-    for first, last in itertools.pairwise(offsets):
-        alone = network.probabilities([rows[first:last].copy()], np.array([0, last - first]))
-        np.testing.assert_array_equal(together[first:last], alone)
+
+    def probabilities(network: Network, rows: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+        return network.probabilities([rows], bounds)
+
+    judges = [(network.mean, partial(probabilities, network)) for network in (*shipped(), shipped_for_html())]
+    for mean, judge_of in [*judges, (title.shipped().mean, title.shipped().scores)]:
+        rows = choose.normal(size=(len(mean), offsets[-1])).astype(np.float32).T
+        together = judge_of(rows, offsets)
+        for first, last in itertools.pairwise(offsets):
+            alone = judge_of(rows[first:last].copy(), np.array([0, last - first]))
+            np.testing.assert_array_equal(together[first:last], alone)
 
 
 @pytest.mark.parametrize("threads", ["1", "2"])
-@pytest.mark.parametrize("processor", ["Nehalem", "Sandybridge", "Haswell"])
+@pytest.mark.parametrize("processor", ["Prescott", "Nehalem", "Sandybridge", "Haswell"])
 def test_it_is_so_with_the_kernels_of_other_processors(processor: str, threads: str) -> None:
     """Where numpy comes with OpenBLAS, which may be told to do as on another processor; elsewhere it is told nothing new."""
     this = f"{__file__}::{test_what_is_said_of_a_document_is_the_same_to_the_bit_in_any_company.__name__}"

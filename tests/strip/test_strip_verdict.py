@@ -4,7 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.strip import StripSettings, strip_text
+from schemas import DOCUMENTS
+from tasks.site_memory.evidence import Weighed
+from tasks.strip import StripSettings, strip_batch, strip_text
 from tasks.strip import strip as module
 from tasks.strip.claims import claim
 from tasks.strip.findings import Verdicts
@@ -90,6 +92,35 @@ def test_a_spared_sentence_is_no_company_for_others(monkeypatch: pytest.MonkeyPa
     says(monkeypatch, [*others[0], 0.04, *others[1]], [*others[0], 0.5, *others[1]])
     text = strip_text("\n".join(lines), settings=StripSettings(strictness=0.65)).text
     assert text.splitlines() == PARAGRAPHS[:3]
+
+
+@pytest.mark.parametrize("template", [False, True])
+def test_a_lone_sentence_stays_beside_the_sites_evidence_unless_the_site_says_it_everywhere(
+    template: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [0.9, 0.9, 0.1, 0.1, 0.0]
+    says(monkeypatch, said, [0.9, 0.9, 0.1, 0.3, 0.0])
+    lines = [*PARAGRAPHS[:2], "Share on Facebook", PARAGRAPHS[2], "All rights reserved."]
+
+    class Site:
+        """Its template is what stands below the article, and perhaps the lone sentence."""
+
+        def against(self, _: pa.ChunkedArray, lines: Lines) -> np.ndarray:
+            return np.zeros(len(lines))
+
+        def weigh(self, *_: object) -> Weighed:
+            main = np.array(said, np.float32) * np.array([1, 1, 0.5, 0.5, 0.5], np.float32)
+            return Weighed(
+                main, np.array([0, 0, 1, template, 1], np.bool_), np.array([0, 0, 0, 1, 0], np.bool_)
+            )
+
+    record = {"source": "s", "source_index": 0, "doc_id": "d", "site": "a.example", "text": "\n".join(lines)}
+    documents = pa.Table.from_pylist([record], DOCUMENTS)
+    records, removals = strip_batch(documents, StripSettings(), Site())  # type: ignore[arg-type]
+    kept = PARAGRAPHS[:2] if template else PARAGRAPHS[:3]
+    assert records["text"].to_pylist() == ["\n".join(kept)]
+    rules = dict(zip(removals["text"].to_pylist(), removals["rule"].to_pylist(), strict=True))
+    assert rules.get(PARAGRAPHS[2]) == ("site-template" if template else None)
 
 
 def test_no_line_stands_between_itself_or_lines_of_other_documents() -> None:
