@@ -56,6 +56,8 @@ _INSTEAD = (
 )
 _TRANSLATION = str.maketrans({other: sign for sign, others in _INSTEAD for other in others})
 _DOT_ABOVE, _SMALL_I, _SPACE, _PERCENT = 0x307, ord("i"), ord(" "), ord("%")
+# So many signs that say nothing stand at the edge of a line, as a rule.
+_STEPS = 6
 # Lines that may have another composed form: marks, conjoining jamo, and where single signs stand for others.
 _UNCOMPOSED = (
     r"[\pM\x{1100}-\x{11FF}\x{A960}-\x{A97F}\x{D7B0}-\x{D7FF}\x{0340}-\x{0387}\x{0958}-\x{095F}\x{09DC}-\x{09DF}"
@@ -87,14 +89,28 @@ def _fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     # Of a line there is left what lies between the first sign that says something and the last one.
     begin, end = offsets[:-1], offsets[1:]
     says = looked_up(_says_something(), points)
-    places = np.append(np.flatnonzero(says), len(points))
-    first = np.minimum(places[np.searchsorted(places, begin)], end)
-    places = np.append(-1, np.flatnonzero(says | (points == _PERCENT)))
-    stop = np.maximum(places[np.searchsorted(places, end) - 1] + 1, first)
+    first = _first(says, begin, end)
+    stop = len(points) - _first((says | (points == _PERCENT))[::-1], len(points) - end, len(points) - first)
     keep = np.ones(len(points), np.bool_)
     keep[ranges(begin, first)] = False
     keep[ranges(stop, end)] = False
     return strings(points.compress(keep), np.append(0, np.cumsum(stop - first)))
+
+
+def _first(mask: Bools, begin: Ints, end: Ints) -> Ints:
+    """The first place of each range that is under the mask; its end where there is none."""
+    at = begin.copy()
+    # Most begin under the mask, or a few places before it.
+    left = np.arange(len(at))
+    for _ in range(_STEPS):
+        left = left[at[left] < end[left]]
+        left = left[~mask[at[left]]]
+        if not len(left):
+            return at
+        at[left] += 1
+    places = np.append(np.flatnonzero(mask), len(mask))
+    at[left] = np.minimum(places[np.searchsorted(places, at[left])], end[left])
+    return at
 
 
 def _without(points: Points, offsets: Ints, at: Ints) -> tuple[Points, Ints]:
