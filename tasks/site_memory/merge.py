@@ -82,7 +82,7 @@ def merge(
     fade = 0.5 ** (counts / HALF_LIFE)
     out_sites = _sites(sites, known, names, pages_of * fade + counts, counts, new_pages, run)
     table = _lines(lines, old_site, old_line, fade, rows, ~np.isin(rows.page, copied), match, run, names)
-    return out_sites, _bounded(table, names)
+    return out_sites, table
 
 
 def _site_numbers(column: pa.ChunkedArray, names: pa.Array) -> Ints:
@@ -187,7 +187,7 @@ def _lines(
     run: int,
     names: pa.Array,
 ) -> pa.Table:
-    """Known lines with faded counts, and the new counts added or appended, in the order of site and line."""
+    """Known lines with faded counts, and the new counts added or appended, as far as they are kept."""
     counted, pair, size = rows.counted, rows.pair, len(rows.first)
     place = counted["place"].to_numpy()[rows.at]
     thirds = [
@@ -197,7 +197,7 @@ def _lines(
     ]
     new = np.flatnonzero(match < 0)
     old_at = match[match >= 0]
-    columns: dict[str, npt.NDArray | pa.Array] = {
+    columns: dict[str, npt.NDArray] = {
         "site": np.concatenate((old_site, rows.site[rows.first[new]])),
         "line": np.concatenate((old_line, rows.line[rows.first[new]])),
     }
@@ -214,24 +214,22 @@ def _lines(
     columns["first_page"] = np.concatenate((old["first_page"].to_numpy(), rows.page[first]))
     for name in ("before", "after"):
         columns[name] = np.concatenate((old[name].to_numpy(), counted[name].to_numpy()[rows.at[first]]))
-    said = counted["text"].take(pa.array(rows.at[first]))
-    text = pa.chunked_array([*old["text"].chunks, *said.chunks], pa.string())
-    order = np.lexsort((columns["line"], columns["site"]))
+    keep = _bounded(columns)
     out = {
-        name: pa.array(columns[name][order], SITE_LINES.field(name).type)
-        for name in columns
-        if name != "site"
+        name: pa.array(columns[name][keep], SITE_LINES.field(name).type) for name in columns if name != "site"
     }
-    out["site"] = names.take(pa.array(columns["site"][order]))
-    out["text"] = text.take(pa.array(order))
+    out["site"] = names.take(pa.array(columns["site"][keep]))
+    # Text is taken of those alone that are kept: it is most of what there is.
+    text = pa.chunked_array([*old["text"].chunks, *counted["text"].chunks], pa.string())
+    out["text"] = text.take(pa.array(np.append(np.arange(len(old)), len(old) + rows.at[first])[keep]))
     return pa.table([out[name] for name in SITE_LINES.names], schema=SITE_LINES)
 
 
-def _bounded(lines: pa.Table, names: pa.Array) -> pa.Table:
-    """Without what has faded, and at most KNOWN_LINES a site: those on most pages, and of equals those seen last."""
-    site = _site_numbers(lines["site"], names)
-    pages = lines["pages"].to_numpy()
-    order = np.lexsort((lines["line"].to_numpy(), -lines["last_seen"].to_numpy(), -pages, site))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order)) - np.searchsorted(site[order], site[order])
-    return lines.filter(pa.array((rank < KNOWN_LINES) & (pages >= _FORGOTTEN)))
+def _bounded(columns: dict[str, npt.NDArray]) -> Ints:
+    """The rows that have not faded, at most KNOWN_LINES a site, in the order of site and line: those on most pages, and
+    of equals those seen last."""
+    site, line, pages = columns["site"], columns["line"], columns["pages"]
+    order = np.lexsort((line, -columns["last_seen"], -pages, site))
+    rank = np.arange(len(order)) - np.searchsorted(site[order], site[order])
+    kept = order[(rank < KNOWN_LINES) & (pages[order] >= _FORGOTTEN)]
+    return kept[np.lexsort((line[kept], site[kept]))]
