@@ -64,13 +64,14 @@ def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDA
 
 
 def _joined(stream: Stream, word: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """The word characters together with the marks that stand between two of them."""
+    """The word characters together with the marks that stand between two of them, neither of which is a word by itself."""
     joined = word.copy()
     for marks, kind in (("'’", LETTER), (".,", DIGIT)):
         for mark in marks:
             width = len(mark.encode())
             at = stream.find(mark)
-            at = at[(stream.kinds[at - 1] & stream.kinds[at + width] & kind) > 0]
+            left, right = stream.kinds[at - 1], stream.kinds[at + width]
+            at = at[((left & right & kind) > 0) & (((left | right) & UNSPACED) == 0)]
             for offset in range(width):
                 joined[at + offset] = True
     return joined

@@ -4,7 +4,7 @@ import unicodedata
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas import RECORDS
@@ -149,6 +149,7 @@ _TEXT = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(_TEXT, min_size=1, max_size=6))
+@example(["\u0300", "\u3400'A"])
 def test_batch_equals_one_by_one(texts: list[str]) -> None:
     batch = measure(pa.array(texts, pa.large_string())).to_pylist()
     assert batch == [measure(pa.array([text])).to_pylist()[0] for text in texts]

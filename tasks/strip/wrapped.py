@@ -1,0 +1,75 @@
+"""Text that was cut into lines of a given width, as mail, plain-text books and many renderers have it.
+
+Whoever wraps text puts into a line as many words as it holds. So there is a width at which nearly every line of the
+document's running text is as long as it can be: with the next line's first word it would be too long.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+#: Widths that text is wrapped at, in code points.
+NARROWEST, WIDEST = 50, 140
+#: A document is wrapped where at least so many of its lines are full, that share of those that might be, and that
+#: share of the full ones breaks off within a sentence. (German begins two words of five with a capital.)
+_FULL, _SHARE, _WITHIN = 6, 0.8, 0.35
+#: The share of the width below which a line is short for another reason than that the next word is long.
+_SHORT = 0.6
+_BREAKS_OFF, _GOES_ON = r"[\pL\pM\pN,]\s*$", r"^\s*[\p{Ll}\p{Lo}]"
+_WORDS, _FIRST_WORD = r"\S\s+\S", r"^\s*(\S*)(?s:.*)$"
+#: What is no further line of a paragraph: items, headings and quotes of Markdown, rows of a table.
+_OPENS = r"^\s*(?:[•‣▪◦●○■□◆◇▲△▼▽▶►→➜✓✔★☆※*·»#>|+–—-]|\d{1,2}[.)]\s)"
+
+
+def wraps(lines: pa.LargeStringArray, chars: Ints, doc: Ints) -> Bools:
+    """After which lines there is a break that only keeps to a width.
+
+    lines: every line of a batch of documents, blank ones too; chars: their code points; doc: their documents.
+    """
+    out: Bools = np.zeros(len(lines), np.bool_)
+    # Most documents are soon done with: few of their lines, with another right below, are as long as a width.
+    above = np.flatnonzero((doc[1:] == doc[:-1]) & (chars[1:] > 0))
+    above = above[(chars[above] >= _SHORT * NARROWEST) & (chars[above] <= WIDEST)]
+    above = above[np.bincount(doc[above], minlength=1)[doc[above]] >= _FULL] if len(above) else above
+    if not len(above):
+        return out
+    first, second = (lines.take(pa.array(at)) for at in (above, above + 1))
+    may = _matches(first, _WORDS) & ~_matches(second, _OPENS)
+    above, first, second = above[may], first.filter(pa.array(may)), second.filter(pa.array(may))
+
+    length = _chars(pc.utf8_rtrim_whitespace(first))
+    word = _chars(pc.replace_substring_regex(second, _FIRST_WORD, r"\1"))
+    documents, owner = np.unique(doc[above], return_inverse=True)
+    width = _width(length, word, owner, len(documents))[owner]
+    near = (_chars(pc.utf8_trim_whitespace(first)) >= _SHORT * width) & (length <= width)
+    full = near & (length + 1 + word > width)
+    fulls, nears = (np.bincount(owner[mask], minlength=len(documents)) for mask in (full, near))
+    full &= ((fulls >= _FULL) & (fulls >= _SHARE * nears))[owner]
+    above, owner = above[full], owner[full]
+    within = _matches(first.filter(pa.array(full)), _BREAKS_OFF)
+    within &= _matches(second.filter(pa.array(full)), _GOES_ON)
+    out[above[(np.bincount(owner[within], minlength=len(documents)) >= _WITHIN * fulls)[owner]]] = True
+    return out
+
+
+def _width(length: Ints, word: Ints, owner: Ints, documents: int) -> Ints:
+    """The width at which most lines of each document are full."""
+    size = WIDEST + 2
+    begin = owner * size + np.clip(length, NARROWEST, WIDEST + 1)
+    end = owner * size + np.clip(length + 1 + word, NARROWEST, WIDEST + 1)
+    change = np.bincount(begin, minlength=documents * size) - np.bincount(end, minlength=documents * size)
+    full: Ints = change.reshape(documents, size).cumsum(axis=1).argmax(axis=1)
+    return full
+
+
+def _matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
+    found: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _chars(texts: pa.LargeStringArray) -> Ints:
+    return pc.utf8_length(texts).to_numpy().astype(np.int64)
