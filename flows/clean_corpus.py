@@ -55,6 +55,9 @@ from tasks.write import (
     remember,
 )
 
+#: Threads that compare records, at most: each has some hundred megabytes in memory.
+COMPARING = 4
+
 
 @flow(name="clean-corpus", flow_run_name=run_name, persist_result=False)
 @describe_parameters(
@@ -118,7 +121,8 @@ def clean_corpus(
                     summary.refused, summary.totals = str(passed), passed.totals
 
         if settings.copies and relations_outdated(layout):
-            refresh_relations(layout, sketch, relate, settings.parallel)
+            threads = min(settings.parallel, COMPARING)
+            refresh_relations(layout, sketch, partial(relate, threads=threads), threads)
         told = report.finish(summary, layout)
         if not summary.failed:
             clear_staging(layout)

@@ -5,10 +5,14 @@ and the meetings, again on the disk, are sorted by the later text. So all that t
 once, and only what makes a copy or a passage is kept.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +38,7 @@ AT_ONCE = 1 << 21
 _ROWS = 1 << 16
 
 Floats = npt.NDArray[np.float64]
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +87,28 @@ class Relations:
         )
 
 
-def relate(sketches: Iterable[pa.RecordBatch], folder: Path, at_once: int = AT_ONCE) -> Relations:
+def relate(
+    sketches: Iterable[pa.RecordBatch], folder: Path, at_once: int = AT_ONCE, threads: int = 1
+) -> Relations:
     """Compare all sketches with each other. The order of their rows does not matter.
 
     The earliest of several copies is the one published first, and of equals the one whose doc_id comes first.
 
     folder: where there is room for what does not fit into memory, about twice as much as the sketches take; six times
     where each text has as many copies as meet each with each.
-    at_once: how many hashes are in memory at a time. Changes nothing in what is found.
+    at_once: how many hashes are in memory at a time. threads: how many rounds are worked on at a time, which share
+    `at_once`. Neither changes anything in what is found.
     """
     with Spool(folder, np.int64, at_once) as meetings:
         with Spool(folder, HASH, at_once) as hashes:
             texts = read_texts(sketches, hashes)
             telling = texts.sizes.astype(np.int64)
-            for rows in hashes.take():
-                telling -= _meet(texts, rows, meetings)
-        near, share, shared = _common(texts, telling, meetings)
+            for frequent in _by_threads(partial(_meet, texts, meetings), hashes.take(threads), threads):
+                telling -= frequent
+        rounds = _by_threads(partial(_common, texts, telling), meetings.take(threads), threads)
+        none = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
+        near, share, shared = (np.concatenate(parts) for parts in zip(none, *rounds, strict=True))
+        shared = np.sort(shared)
     earliest, similarity = _clusters(texts, near, share)
     return Relations(
         _cluster_table(texts, earliest, similarity),
@@ -108,7 +119,21 @@ def relate(sketches: Iterable[pa.RecordBatch], folder: Path, at_once: int = AT_O
     )
 
 
-def _meet(texts: Texts, rows: npt.NDArray, meetings: Spool) -> Ints:
+def _by_threads(
+    work: Callable[[npt.NDArray], _Found], rounds: Iterable[npt.NDArray], threads: int
+) -> Iterator[_Found]:
+    """What is found in each round, in their order. No more rounds are taken than there are threads."""
+    with ThreadPoolExecutor(threads) as pool:
+        running: deque[Future[_Found]] = deque()
+        for rows in rounds:
+            running.append(pool.submit(work, rows))
+            if len(running) == threads:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
+def _meet(texts: Texts, meetings: Spool, rows: npt.NDArray) -> Ints:
     """Pairs of paragraphs, the later first, that have a hash in common; and how many hashes of each text are in many.
 
     Few meet each with each. With many that would be without bound: each meets the first and those just before it, which
@@ -131,8 +156,9 @@ def _meet(texts: Texts, rows: npt.NDArray, meetings: Spool) -> Ints:
 
     far = np.flatnonzero(place > reach)
     meet(far, far - place[far])
+    near = np.arange(len(hashes))
     for back in range(1, FEW):
-        near = np.flatnonzero(reach >= back)
+        near = near[reach[near] >= back]
         meet(near, near - back)
     return np.bincount(texts.owner[paragraph[many]], minlength=len(texts))
 
@@ -145,38 +171,32 @@ def _repeated(hashes: npt.NDArray[np.uint64], paragraph: Numbers) -> tuple[Numbe
     return _halves(np.sort(_pairs(np.cumsum(new)[repeated], paragraph[order[repeated]])))
 
 
-def _common(texts: Texts, telling: Ints, meetings: Spool) -> tuple[Ints, Floats, Ints]:
+def _common(texts: Texts, telling: Ints, rows: Ints) -> tuple[Ints, Floats, Ints]:
     """Texts near an earlier one, with the share that they have in common; and paragraphs of which enough stands in a
-    text of another site, in order, with this text."""
-    near, shares, shared = [np.zeros(0, np.int64)], [np.zeros(0)], [np.zeros(0, np.int64)]
-    for rows in meetings.take():
-        is_telling = rows >= 0
-        later, earlier = _halves(np.where(is_telling, rows, ~rows))
-        pairs, which, common = np.unique(
-            _pairs(texts.owner[later], texts.owner[earlier]), return_inverse=True, return_counts=True
-        )
-        told = np.bincount(which[is_telling], minlength=len(pairs))
-        a, b = _halves(pairs)
-        shorter = np.where(texts.sizes[a] < texts.sizes[b], a, b)
-        size, tells = texts.sizes[shorter], telling[shorter]
-        # Two that have a frequent triple in common need not have met by it: it is left out, unless it is most of the text.
-        speak = tells >= np.maximum(LEAST_TEXT, TELLING * size)
-        share = np.maximum(common / size, np.where(speak, told / np.maximum(tells, 1), 0))
-        share = np.minimum(share, 1)
-        enough = (share >= COPY) & (size >= LEAST_TEXT)
-        near.append(pairs[enough])
-        shares.append(share[enough])
+    text of another site, with this text."""
+    is_telling = rows >= 0
+    later, earlier = _halves(np.where(is_telling, rows, ~rows))
+    pairs, which, common = np.unique(
+        _pairs(texts.owner[later], texts.owner[earlier]), return_inverse=True, return_counts=True
+    )
+    told = np.bincount(which[is_telling], minlength=len(pairs))
+    a, b = _halves(pairs)
+    shorter = np.where(texts.sizes[a] < texts.sizes[b], a, b)
+    size, tells = texts.sizes[shorter], telling[shorter]
+    # Two that have a frequent triple in common need not have met by it: it is left out, unless it is most of the text.
+    speak = tells >= np.maximum(LEAST_TEXT, TELLING * size)
+    share = np.maximum(common / size, np.where(speak, told / np.maximum(tells, 1), 0))
+    share = np.minimum(share, 1)
+    enough = (share >= COPY) & (size >= LEAST_TEXT)
+    near, share = pairs[enough], share[enough]
 
-        # Most have met by chance, and only once; where they have not, each counts what it has of the other.
-        often = (common >= _LEAST) & (texts.site_number[a] != texts.site_number[b])
-        at = often[which]
-        later, earlier, a, b = later[at], earlier[at], a[which[at]], b[which[at]]
-        passages, common = np.unique(
-            np.concatenate((_pairs(later, b), _pairs(earlier, a))), return_counts=True
-        )
-        sizes = texts.paragraph_sizes[_halves(passages)[0]]
-        shared.append(passages[(common >= SHARED * sizes) & (sizes >= LEAST_PASSAGE)])
-    return np.concatenate(near), np.concatenate(shares), np.sort(np.concatenate(shared))
+    # Most have met by chance, and only once; where they have not, each counts what it has of the other.
+    often = (common >= _LEAST) & (texts.site_number[a] != texts.site_number[b])
+    at = often[which]
+    later, earlier, a, b = later[at], earlier[at], a[which[at]], b[which[at]]
+    passages, common = np.unique(np.concatenate((_pairs(later, b), _pairs(earlier, a))), return_counts=True)
+    sizes = texts.paragraph_sizes[_halves(passages)[0]]
+    return near, share, passages[(common >= SHARED * sizes) & (sizes >= LEAST_PASSAGE)]
 
 
 def _clusters(texts: Texts, near: Ints, share: Floats) -> tuple[Ints, Floats]:

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import numpy as np
@@ -16,6 +17,7 @@ class Spool:
     """Takes rows as they come, and gives them back part by part, about `at_once` of them in memory at a time.
 
     They lie in a file of `folder` that has no name, so that it is gone when the process is, however that ends.
+    Several threads may add rows.
     """
 
     def __init__(self, folder: Path, row: npt.DTypeLike, at_once: int) -> None:
@@ -23,17 +25,23 @@ class Spool:
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed on leaving)
         self._waiting: list[tuple[npt.NDArray[np.uint16], npt.NDArray]] = []
         self._held = self._written = 0
+        self._lock = Lock()
         # Of each block, which is sorted by part, where in the file its parts begin, and its end.
         self._blocks: list[npt.NDArray[np.int64]] = []
 
     def add(self, part: npt.NDArray[np.uint16], rows: npt.NDArray) -> None:
-        self._waiting.append((part, rows))
-        self._held += len(rows)
-        if self._held >= self._at_once:
-            self._flush()
+        with self._lock:
+            self._waiting.append((part, rows))
+            self._held += len(rows)
+            if self._held >= self._at_once:
+                self._flush()
 
-    def take(self) -> Iterator[npt.NDArray]:
-        """All rows, those of the same part together; of a part that exceeds `at_once`, all the same."""
+    def take(self, takers: int = 1) -> Iterator[npt.NDArray]:
+        """All rows, those of the same part together; of a part that exceeds `at_once`, all the same.
+
+        takers: how many hold what they were given at the same time; `at_once` is for all of them.
+        """
+        share = self._at_once // takers
         if self._held:
             self._flush()
         if not self._blocks:
@@ -42,7 +50,7 @@ class Spool:
         before = (starts - starts[:, :1]).sum(axis=0)
         first = 0
         while first < PARTS:
-            last = int(np.searchsorted(before, before[first] + self._at_once, side="right")) - 1
+            last = int(np.searchsorted(before, before[first] + share, side="right")) - 1
             last = max(last, first + 1)
             yield self._read(starts[:, first], starts[:, last])
             first = last

@@ -16,7 +16,7 @@ Hashes = npt.NDArray[np.uint64]
 
 #: Bytes of a string that count, besides its length.
 LONGEST = 1024
-_BLOCK = 1 << 18
+_BLOCK = 1 << 15
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _UNBASE = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
 

@@ -27,8 +27,8 @@ _MARKS = ("duplicate_of", "cluster_id", "shared_share")
 #: A sketch's schema names the records it was made of.
 _MADE_OF = b"records"
 _USED = ["doc_id", "site", "published", "content_hash", "text"]
-# Files that are sketched at a time, at most: each has some hundred records in memory.
-_THREADS = 4
+#: Records that are sketched at a time: a million characters, which a processor has at hand.
+_BATCH = 128
 #: The one file of each data set.
 _KEY = "all"
 
@@ -58,7 +58,7 @@ def refresh_relations(layout: Layout, sketch: Sketch, relate: Relate, threads: i
     threads: how many files are sketched at a time, at most.
     """
     files = sorted((layout.out / "records").glob("*.parquet"))
-    with ThreadPoolExecutor(min(threads, _THREADS)) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         sketches = list(pool.map(lambda file: _sketched(layout, file, sketch), files))
     keys = {file.stem for file in files}
     for stale in layout.sketches.glob("*.arrow"):
@@ -104,7 +104,7 @@ def _sketched(layout: Layout, file: Path, sketch: Sketch) -> Path:
     with _replacing(layout, target) as path:
         writer = None
         with pa.OSFile(str(path), "wb") as sink:
-            for batch in records.iter_batches(batch_size=512, columns=_USED):
+            for batch in records.iter_batches(batch_size=_BATCH, columns=_USED):
                 table = sketch(pa.Table.from_batches([batch])).replace_schema_metadata({_MADE_OF: made_of})
                 writer = writer or pa.ipc.new_file(sink, table.schema)
                 writer.write_table(table)

@@ -141,13 +141,18 @@ def counted(rows: list[Row]) -> tuple[list[Row], list[Row], dict[str, Row]]:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(seed=st.integers(0, 2**32), size=st.integers(0, 40), at_once=st.sampled_from((1, 7, 100, 1 << 21)))
+@given(
+    seed=st.integers(0, 2**32),
+    size=st.integers(0, 40),
+    at_once=st.sampled_from((1, 7, 100, 1 << 21)),
+    threads=st.integers(1, 3),
+)
 def test_any_portions_and_any_order_give_what_a_plain_count_gives(
-    seed: int, size: int, at_once: int, tmp_path: Path
+    seed: int, size: int, at_once: int, threads: int, tmp_path: Path
 ) -> None:
     rows = corpus(random.Random(seed), size)
     batches = pa.Table.from_pylist(rows, SKETCHES).to_batches(max_chunksize=1 + seed % 17)
-    found = relate(batches, tmp_path, at_once)
+    found = relate(batches, tmp_path, at_once, threads)
     clusters, passages, marks = counted(rows)
     assert found.clusters.equals(pa.Table.from_pylist(clusters, CLUSTERS))
     assert pa.concat_tables([PASSAGES.empty_table(), *found.passages()]).to_pylist() == passages
