@@ -4,8 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.strip.characters import code_points
 from tasks.strip.findings import CATEGORY_NAMES, Verdicts
-from tasks.strip.lines import Bools, Lines
+from tasks.strip.lines import WRAP, Bools, Ints, Lines
 
 
 def kept_text(lines: Lines, verdicts: Verdicts) -> pa.LargeStringArray:
@@ -39,8 +40,10 @@ def first_of(lines: Lines, verdicts: Verdicts, category: str) -> pa.StringArray:
 
 
 def removed_spans(lines: Lines, verdicts: Verdicts) -> pa.Table:
-    """One row a removed line: document (row in the batch), start, end, category, rule, score, text."""
-    at = np.flatnonzero(verdicts.removed)
+    """One row a removed line of the raw text: document (row in the batch), start, end, category, rule, score, text."""
+    removed = np.flatnonzero(verdicts.removed)
+    line, start, text = _raw_lines(lines, removed)
+    at = removed[line]
     rules = pa.DictionaryArray.from_arrays(pa.array(verdicts.rule[at]), pa.array(verdicts.rules, pa.string()))
     categories = pa.DictionaryArray.from_arrays(
         pa.array(verdicts.category[at]), pa.array(CATEGORY_NAMES, pa.string())
@@ -48,11 +51,23 @@ def removed_spans(lines: Lines, verdicts: Verdicts) -> pa.Table:
     return pa.table(
         {
             "document": pa.array(lines.doc[at], pa.int32()),
-            "start": pa.array(lines.start[at], pa.int32()),
-            "end": pa.array(lines.end[at], pa.int32()),
+            "start": pa.array(start, pa.int32()),
+            "end": pa.array(start + code_points(text), pa.int32()),
             "category": categories.cast(pa.string()),
             "rule": rules.cast(pa.string()),
             "score": pa.array(verdicts.score[at], pa.float32()),
-            "text": lines.text.take(pa.array(at)).cast(pa.string()),
+            "text": text.cast(pa.string()),
         }
     )
+
+
+def _raw_lines(lines: Lines, at: Ints) -> tuple[Ints, Ints, pa.LargeStringArray]:
+    """What lines of the raw text the lines `at` are made of: whose each is (a row of `at`), its offset and its text."""
+    split = pc.split_pattern(lines.raw.take(pa.array(lines.raw_key[at])), WRAP)
+    text = split.flatten().cast(pa.large_string())
+    line = pc.list_parent_indices(split).to_numpy().astype(np.int64)
+    begins = np.cumsum(code_points(text) + 1) - code_points(text) - 1
+    first = np.searchsorted(line, np.arange(len(at)))
+    start = lines.start[at][line] + begins - begins[first][line]
+    indented = pc.utf8_ltrim_whitespace(text)
+    return line, start + code_points(text) - code_points(indented), pc.utf8_rtrim_whitespace(indented)

@@ -9,14 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 #: One more than the last code point.
-CODE_POINTS = 0x110000
+CODE_POINTS, _ASCII = 0x110000, 0x80
 # All but surrogates, planes for private use, and planes with nothing in them yet.
 _ASSIGNED = ((0, 0xD800), (0xE000, 0x34000), (0xE0000, 0xE0200))
 # How many texts, and octets of them, are looked at at once.
 _BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 20
 
 Octets = npt.NDArray[np.uint8]
-Points = npt.NDArray[np.int64]
+#: Code points as wide as an index, since tables are looked up so four times as fast; as octets where all are ASCII.
+Points = npt.NDArray[np.int64] | Octets
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
@@ -25,13 +26,14 @@ class Characters:
     """All code points of the texts in a row (`points`); text i has those from `offsets[i]` up to `offsets[i + 1]`."""
 
     def __init__(self, texts: pa.LargeStringArray) -> None:
-        octets, offsets = octets_of(texts)
-        points = np.frombuffer(octets.tobytes().decode().encode("utf-32-le"), np.uint32)
-        # As wide as an index: tables are looked up four times as fast.
-        self.points: Points = points.astype(np.int64)
-        if len(points) < len(octets):
-            offsets = offsets - np.searchsorted(np.flatnonzero((octets & 0xC0) == 0x80), offsets)
-        self.offsets: Ints = offsets
+        octets, self.offsets = octets_of(texts)
+        utf8 = octets.tobytes()
+        self.points: Points = octets
+        if not utf8.isascii():
+            self.points = np.frombuffer(utf8.decode().encode("utf-32-le"), np.uint32).astype(np.int64)
+            self.offsets = self.offsets - np.searchsorted(
+                np.flatnonzero((octets & 0xC0) == 0x80), self.offsets
+            )
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -83,7 +85,9 @@ def octets_of(texts: pa.LargeStringArray) -> tuple[Octets, Ints]:
 
 def strings(points: Points, offsets: Ints) -> pa.LargeStringArray:
     """Texts of code points, as `Characters` holds them."""
-    octets = points.astype("<u4").tobytes().decode("utf-32-le").encode()
+    octets = points.tobytes()
+    if points.dtype != np.uint8:
+        octets = points.astype("<u4").tobytes().decode("utf-32-le").encode()
     if len(octets) != len(points):
         begins = np.flatnonzero((np.frombuffer(octets, np.uint8) & 0xC0) != 0x80)
         offsets = np.append(begins, len(octets))[offsets]
@@ -92,8 +96,46 @@ def strings(points: Points, offsets: Ints) -> pa.LargeStringArray:
 
 
 def looked_up(table: npt.NDArray, points: npt.NDArray) -> npt.NDArray:
-    """The entries of a table for each code point; all of these have one, so that nothing has to be checked."""
-    return table.take(points, mode="clip")
+    """The entries of a table for each code point; all of these have one, so that nothing has to be checked.
+
+    Of ASCII in octets, where the entries are whole numbers below 2^16, as narrow as these are.
+    """
+    if points.dtype != np.uint8:
+        return table.take(points, mode="clip")
+    entries, octets = table[:_ASCII], points.tobytes()
+    low = _translated(octets, entries)
+    if entries.max() > 0xFF:
+        return low | _translated(octets, entries >> 8).astype(np.uint16) << 8
+    return low.view(np.bool_) if table.dtype == np.bool_ else low
+
+
+def _translated(octets: bytes, entries: npt.NDArray) -> Octets:
+    """The lower octet of the entry of each octet of ASCII."""
+    return np.frombuffer(octets.translate(entries.astype(np.uint8).tobytes().ljust(256)), np.uint8)
+
+
+def code_points(texts: pa.LargeStringArray) -> Ints:
+    """How many each text has."""
+    return pc.utf8_length(texts).to_numpy().astype(np.int64)
+
+
+def count(texts: pa.LargeStringArray, pattern: str, among: Bools | None = None) -> Ints:
+    """Matches of the pattern in each text; they are looked for `among` some alone, where these are given."""
+    if among is None:
+        return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
+    out = np.zeros(len(texts), np.int64)
+    out[among] = count(texts.filter(pa.array(among)), pattern)
+    return out
+
+
+def matches(texts: pa.LargeStringArray, pattern: str, among: Bools | None = None) -> Bools:
+    """Whether the pattern is found in each text; it is looked for `among` some alone, where these are given."""
+    if among is None:
+        found: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
+        return found
+    out = np.zeros(len(texts), np.bool_)
+    out[among] = matches(texts.filter(pa.array(among)), pattern)
+    return out
 
 
 def ranges(starts: Ints, stops: Ints) -> Ints:
@@ -102,17 +144,23 @@ def ranges(starts: Ints, stops: Ints) -> Ints:
     return np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
 
 
-def blocks(texts: pa.LargeStringArray) -> Iterator[pa.LargeStringArray]:
-    """The texts, in order, a few at a time: so few that what is made of them stays near the processor."""
-    _, offsets = octets_of(texts)
-    start = 0
-    while True:
-        stop = int(np.searchsorted(offsets, offsets[start] + _BLOCK_OCTETS, side="right")) - 1
-        stop = min(max(stop, start + 1), start + _BLOCK_TEXTS)
-        yield texts[start:stop]
-        start = stop
-        if start >= len(texts):
-            return
+def blocks(texts: pa.LargeStringArray) -> Iterator[tuple[Ints, pa.LargeStringArray]]:
+    """The texts, a few at a time, each with its place: so few that what is made of them stays near the processor.
+
+    Those of ASCII alone come first, and by themselves, as they are looked up several times as fast. One block at least.
+    """
+    if not len(texts):
+        yield np.zeros(0, np.int64), texts
+    ascii_ = pc.string_is_ascii(texts)
+    for mask in (ascii_, pc.invert(ascii_)):
+        places, some = np.flatnonzero(mask), texts.filter(mask)
+        _, offsets = octets_of(some)
+        start = 0
+        while start < len(some):
+            stop = int(np.searchsorted(offsets, offsets[start] + _BLOCK_OCTETS, side="right")) - 1
+            stop = min(max(stop, start + 1), start + _BLOCK_TEXTS)
+            yield places[start:stop], some[start:stop]
+            start = stop
 
 
 @functools.cache

@@ -68,7 +68,8 @@ _UNCOMPOSED = (
 
 def fold(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     """Folded form of each line, with single spaces; bullets and punctuation at the edges are gone. Null stays null."""
-    folded = pa.concat_arrays([_fold(pc.fill_null(block, "")) for block in blocks(lines)])
+    places, parts = zip(*((at, _fold(block)) for at, block in blocks(pc.fill_null(lines, ""))), strict=True)
+    folded = pa.concat_arrays(parts).take(pa.array(np.argsort(np.concatenate(places))))
     return pc.if_else(pc.is_null(lines), pa.scalar(None, folded.type), folded) if lines.null_count else folded
 
 

@@ -12,8 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.strip.characters import code_points, count, matches, octets_of
 from tasks.strip.fold import fold
+from tasks.strip.links import cut_links, without_links
 from tasks.strip.tally import DASH, QUOTE, Tally, tally
+from tasks.strip.wrapped import wraps
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -26,6 +29,8 @@ _SENTENCE = r"[.!?…؟۔।][\"'”’»)]*\s+[\"'“‘«(¿¡„–-]*[\p{Lu}
 #: A mark or a number in front of an item, a dash of speech, the mark of a subheading.
 BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□◆◇▲△▼▽▶►→➜✓✔★☆※*·»-]|[–—+]\s|\d{1,2}[.)]\s)"
 _QUOTE = r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]"
+#: Stands for a break that only keeps to a width. White space, which a text has no more once its breaks are even.
+WRAP = "\f"
 # What str.isspace() calls white space; a line of control or zero-width characters is not blank, but a separator.
 _BLANK = r"^[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]*$"
 
@@ -55,10 +60,13 @@ class Lines:
         raw = texts
         for pattern, replacement in _BREAKS:
             raw = pc.replace_substring_regex(raw, pattern, replacement)
-        split = pc.split_pattern(pc.fill_null(raw, ""), "\n")
-        every = split.flatten().cast(pa.large_string())
-        lengths = pc.utf8_length(every).to_numpy().astype(np.int64)
-        doc = pc.list_parent_indices(split).to_numpy().astype(np.int64)
+        raw = pc.fill_null(raw, "")
+        split = pc.split_pattern(raw, "\n")
+        every, lengths, doc = _parts(split)
+        wrap = np.flatnonzero(wraps(every, lengths, doc) | cut_links(every, doc))
+        if len(wrap):
+            split = pc.split_pattern(_joined(raw, every, doc, wrap), "\n")
+            every, lengths, doc = _parts(split)
         ends = np.cumsum(lengths + 1)
         counts = pc.list_value_length(split).to_numpy().astype(np.int64)
         first = np.concatenate(([0], np.cumsum(counts)))[:-1]
@@ -71,24 +79,24 @@ class Lines:
         full = np.flatnonzero(~blank[key])
 
         self.documents = len(texts)
-        self.distinct: pa.LargeStringArray = distinct
-        # Blanks around a line are nobody's: neither kept nor removed.
-        trimmed = pc.utf8_trim_whitespace(distinct)
-        left = pc.utf8_length(pc.utf8_ltrim_whitespace(distinct)).to_numpy().astype(np.int64)
-        #: Code points of each entry of `trimmed`.
-        self.trimmed_chars: Ints = pc.utf8_length(trimmed).to_numpy().astype(np.int64)
-        indent = pc.utf8_length(distinct).to_numpy().astype(np.int64) - left
-        self.trimmed: pa.LargeStringArray = trimmed
-        self.raw_key: Ints = key[full]
+        #: The distinct lines. Blanks around a line are nobody's: neither kept nor removed.
+        self.raw: pa.LargeStringArray = pc.utf8_trim_whitespace(distinct)
+        left = code_points(pc.utf8_ltrim_whitespace(distinct))
+        indent = code_points(distinct) - left
+        #: What a reader sees of each entry of `raw`.
+        self.seen: pa.LargeStringArray = without_links(self.raw)
+        self._wrapped = len(wrap) > 0
         self.doc: Ints = doc[full]
+        #: Index into `raw` and `seen`.
+        self.raw_key: Ints = key[full]
         #: Offsets of the line without the blanks around it, in code points of the raw text.
         self.start: Ints = starts[full] + indent[self.raw_key]
-        self.end: Ints = self.start + self.trimmed_chars[self.raw_key]
+        self.end: Ints = self.start + code_points(self.raw)[self.raw_key]
         self.indent: Ints = indent[self.raw_key]
         #: How many blank lines stand directly before the line.
         self.blanks_before: Ints = np.diff(full, prepend=-1) - 1
         self.blanks_before[self.first] = 0
-        folded = fold(distinct).dictionary_encode()
+        folded = fold(self.seen).dictionary_encode()
         self.folded: pa.LargeStringArray = folded.dictionary
         self.fold_of_raw: Ints = folded.indices.to_numpy().astype(np.int64)
         #: Index into `folded`; equal for lines that say the same.
@@ -99,8 +107,14 @@ class Lines:
 
     @cached_property
     def text(self) -> pa.LargeStringArray:
-        """The lines, without the blanks around them."""
-        return self.trimmed.take(pa.array(self.raw_key))
+        """The lines, without the blanks around them; a wrapped one as the paragraph that it was."""
+        texts = self.raw.take(pa.array(self.raw_key))
+        return pc.replace_substring_regex(texts, rf"\s*{WRAP}\s*", " ") if self._wrapped else texts
+
+    @cached_property
+    def parts(self) -> Ints:
+        """Of how many lines of the raw text each line is made; of one, where it is not wrapped."""
+        return count(self.raw, WRAP)[self.raw_key] + 1
 
     @cached_property
     def first(self) -> Bools:
@@ -136,17 +150,17 @@ class Lines:
     @cached_property
     def folded_chars(self) -> Ints:
         """Code points of each entry of `folded`."""
-        return pc.utf8_length(self.folded).to_numpy().astype(np.int64)
+        return code_points(self.folded)
 
     @cached_property
     def made_of(self) -> Tally:
-        """What each entry of `distinct` is made of."""
-        return tally(self.trimmed)
+        """What each entry of `seen` is made of."""
+        return tally(self.seen)
 
     @cached_property
     def shape(self) -> Shape:
         """How each line looks."""
-        t = self.distinct
+        t = self.seen
         made_of = self.made_of
         # A run of an unspaced script was counted as one word too.
         some = made_of.unspaced > 0
@@ -167,25 +181,24 @@ class Lines:
         )
 
 
+def _parts(split: pa.ListArray) -> tuple[pa.LargeStringArray, Ints, Ints]:
+    """All lines of the documents in a row, with their code points and their documents."""
+    every = split.flatten().cast(pa.large_string())
+    lengths = code_points(every)
+    return every, lengths, pc.list_parent_indices(split).to_numpy().astype(np.int64)
+
+
+def _joined(
+    texts: pa.LargeStringArray, every: pa.LargeStringArray, doc: Ints, at: Ints
+) -> pa.LargeStringArray:
+    """The texts with WRAP for the break after each of the lines `at`: of one octet too, so that offsets stay."""
+    octets, offsets = octets_of(texts)
+    octets = octets.copy()
+    # The last line of a document has no break.
+    octets[(np.cumsum(pc.binary_length(every).to_numpy() + 1) - 1 - doc)[at]] = ord(WRAP)
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(octets))
+
+
 def breaks(texts: pa.LargeStringArray) -> Ints:
     """Line breaks in each text; at most so many lines, less one, can it have."""
     return count(texts, r"\r\n|\n|" + _BREAKS[1][0])
-
-
-def count(texts: pa.LargeStringArray, pattern: str, among: Bools | None = None) -> Ints:
-    """Matches of the pattern in each text; they are looked for `among` some alone, where these are given."""
-    if among is None:
-        return pc.count_substring_regex(texts, pattern).to_numpy().astype(np.int64)
-    out = np.zeros(len(texts), np.int64)
-    out[among] = count(texts.filter(pa.array(among)), pattern)
-    return out
-
-
-def matches(texts: pa.LargeStringArray, pattern: str, among: Bools | None = None) -> Bools:
-    """Whether the pattern is found in each text; it is looked for `among` some alone, where these are given."""
-    if among is None:
-        found: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-        return found
-    out = np.zeros(len(texts), np.bool_)
-    out[among] = matches(texts.filter(pa.array(among)), pattern)
-    return out

@@ -101,7 +101,7 @@ def _deep_inside(lines: Lines, body: Body, lines_of_prose: int = 2) -> Bools:
 
 def _speech(lines: Lines) -> Bools:
     """Lines that begin with an opening quotation mark, or as a turn of a conversation: somebody is quoted."""
-    opening: Bools = pc.match_substring_regex(lines.trimmed, _SPEECH).to_numpy(zero_copy_only=False)
+    opening: Bools = pc.match_substring_regex(lines.seen, _SPEECH).to_numpy(zero_copy_only=False)
     return opening[lines.raw_key]
 
 
@@ -160,7 +160,7 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
 
 
 def _ends_in_semicolon(lines: Lines) -> Bools:
-    found: Bools = pc.match_substring_regex(lines.trimmed, "[;；]$").to_numpy(zero_copy_only=False)
+    found: Bools = pc.match_substring_regex(lines.seen, "[;；]$").to_numpy(zero_copy_only=False)
     return found[lines.raw_key]
 
 
@@ -303,7 +303,7 @@ def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
 def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     """A line that an arrow opens leads elsewhere, unless several in a row are a list."""
     arrow: Bools = pc.match_substring_regex(
-        lines.trimmed, "^(?:[→➜➡➔➝⇒▶►▷▸➤↳☞]|👉|>> ?\\pL|» ?\\p{Lu})"
+        lines.seen, "^(?:[→➜➡➔➝⇒▶►▷▸➤↳☞]|👉|>> ?\\pL|» ?\\p{Lu})"
     ).to_numpy(zero_copy_only=False)
     points = arrow[lines.raw_key] & ~verdicts.removed & (lines.shape.words >= 2) & ~_speech_continues(lines)
     points &= ~(lines.shape.full_stop & lines.prose)
@@ -313,7 +313,7 @@ def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
 
 def _speech_continues(lines: Lines) -> Bools:
     """Lines that only look as if a guillemet pointed somewhere: the quotation is closed in the same line."""
-    closed: Bools = pc.match_substring_regex(lines.trimmed, "^».*[«»]").to_numpy(zero_copy_only=False)
+    closed: Bools = pc.match_substring_regex(lines.seen, "^».*[«»]").to_numpy(zero_copy_only=False)
     return closed[lines.raw_key]
 
 

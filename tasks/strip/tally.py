@@ -50,8 +50,9 @@ class Tally:
 
 def tally(texts: pa.LargeStringArray) -> Tally:
     """Count what each text is made of."""
-    parts = [_tally(Characters(block)) for block in blocks(texts)]
-    return Tally(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Tally)))
+    places, parts = zip(*((at, _tally(Characters(block))) for at, block in blocks(texts)), strict=True)
+    order = np.argsort(np.concatenate(places))
+    return Tally(*(np.concatenate([getattr(part, f.name) for part in parts])[order] for f in fields(Tally)))
 
 
 def _tally(characters: Characters) -> Tally:

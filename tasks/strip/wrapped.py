@@ -5,12 +5,10 @@ document's running text is as long as it can be: with the next line's first word
 """
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from tasks.strip.characters import Bools, Ints, code_points, matches
 
 #: Widths that text is wrapped at, in code points.
 NARROWEST, WIDEST = 50, 140
@@ -21,8 +19,8 @@ _FULL, _SHARE, _WITHIN = 6, 0.8, 0.35
 _SHORT = 0.6
 _BREAKS_OFF, _GOES_ON = r"[\pL\pM\pN,]\s*$", r"^\s*[\p{Ll}\p{Lo}]"
 _WORDS, _FIRST_WORD = r"\S\s+\S", r"^\s*(\S*)(?s:.*)$"
-#: What is no further line of a paragraph: items, headings and quotes of Markdown, rows of a table.
-_OPENS = r"^\s*(?:[•‣▪◦●○■□◆◇▲△▼▽▶►→➜✓✔★☆※*·»#>|+–—-]|\d{1,2}[.)]\s)"
+#: What is no further line of a paragraph: blank ones, items, headings and quotes of Markdown, rows of a table.
+_OPENS = r"^\s*(?:$|[•‣▪◦●○■□◆◇▲△▼▽▶►→➜✓✔★☆※*·»#>|+–—-]|\d{1,2}[.)]\s)"
 
 
 def wraps(lines: pa.LargeStringArray, chars: Ints, doc: Ints) -> Bools:
@@ -38,20 +36,20 @@ def wraps(lines: pa.LargeStringArray, chars: Ints, doc: Ints) -> Bools:
     if not len(above):
         return out
     first, second = (lines.take(pa.array(at)) for at in (above, above + 1))
-    may = _matches(first, _WORDS) & ~_matches(second, _OPENS)
+    may = matches(first, _WORDS) & ~matches(second, _OPENS)
     above, first, second = above[may], first.filter(pa.array(may)), second.filter(pa.array(may))
 
-    length = _chars(pc.utf8_rtrim_whitespace(first))
-    word = _chars(pc.replace_substring_regex(second, _FIRST_WORD, r"\1"))
+    length = code_points(pc.utf8_rtrim_whitespace(first))
+    word = code_points(pc.replace_substring_regex(second, _FIRST_WORD, r"\1"))
     documents, owner = np.unique(doc[above], return_inverse=True)
     width = _width(length, word, owner, len(documents))[owner]
-    near = (_chars(pc.utf8_trim_whitespace(first)) >= _SHORT * width) & (length <= width)
+    near = (code_points(pc.utf8_trim_whitespace(first)) >= _SHORT * width) & (length <= width)
     full = near & (length + 1 + word > width)
     fulls, nears = (np.bincount(owner[mask], minlength=len(documents)) for mask in (full, near))
     full &= ((fulls >= _FULL) & (fulls >= _SHARE * nears))[owner]
     above, owner = above[full], owner[full]
-    within = _matches(first.filter(pa.array(full)), _BREAKS_OFF)
-    within &= _matches(second.filter(pa.array(full)), _GOES_ON)
+    within = matches(first.filter(pa.array(full)), _BREAKS_OFF)
+    within &= matches(second.filter(pa.array(full)), _GOES_ON)
     out[above[(np.bincount(owner[within], minlength=len(documents)) >= _WITHIN * fulls)[owner]]] = True
     return out
 
@@ -64,12 +62,3 @@ def _width(length: Ints, word: Ints, owner: Ints, documents: int) -> Ints:
     change = np.bincount(begin, minlength=documents * size) - np.bincount(end, minlength=documents * size)
     full: Ints = change.reshape(documents, size).cumsum(axis=1).argmax(axis=1)
     return full
-
-
-def _matches(texts: pa.LargeStringArray, pattern: str) -> Bools:
-    found: Bools = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _chars(texts: pa.LargeStringArray) -> Ints:
-    return pc.utf8_length(texts).to_numpy().astype(np.int64)

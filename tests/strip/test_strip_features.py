@@ -6,7 +6,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tasks.strip import lines as line_module
-from tasks.strip.lines import Lines, count, matches
+from tasks.strip.characters import count, matches
+from tasks.strip.lines import Lines
 from tasks.strip.model import features as module
 
 SIGNS = "abZé漢ก1٣ \t|·•/>»→–—-$€©™\"“‘’'.:…\u0958\u0301"
@@ -18,7 +19,7 @@ SIGNS = "abZé漢ก1٣ \t|·•/>»→–—-$€©™\"“‘’'.:…\u0958\u
 @example(["1  |  2", "from 1999 to 2024", "at 10:45", "$ 5", "'so' she said", "— No"])
 def test_shortcuts(texts: list[str]) -> None:
     lines = Lines(pa.array(["\n".join(texts)], pa.large_string()))
-    t = lines.trimmed
+    t = lines.seen
     dividers, dashes = module._dividers_and_dashes(lines)
     np.testing.assert_array_equal(dividers, count(t, module._DIVIDERS))
     np.testing.assert_array_equal(dashes, count(t, module._DASHES))
@@ -26,5 +27,5 @@ def test_shortcuts(texts: list[str]) -> None:
     np.testing.assert_array_equal(flags.pop(module._LEGAL_AT), matches(t, "[©®™]"))
     for flag, pattern in zip(flags, module._FLAGS.values(), strict=True):
         np.testing.assert_array_equal(flag, matches(t, pattern), err_msg=pattern)
-    quote = matches(lines.distinct, line_module._QUOTE)
+    quote = matches(lines.seen, line_module._QUOTE)
     np.testing.assert_array_equal(lines.shape.quote, quote[lines.raw_key])

@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 
 from schemas import CATEGORIES
 from tasks.strip.body import Body
+from tasks.strip.characters import code_points, count, matches
 from tasks.strip.claims import Claims
 from tasks.strip.findings import Verdicts
-from tasks.strip.lines import Bools, Ints, Lines, count, matches
+from tasks.strip.lines import Bools, Ints, Lines
 from tasks.strip.model.words import Spread
 from tasks.strip.sequence import following, last_true, next_true, previous, run_lengths
 from tasks.strip.tally import DASH, DIVIDER, LEGAL, MONEY
@@ -101,16 +102,17 @@ def side_by_side(columns: Sequence[npt.NDArray], n: int) -> Floats:
 
 def _dividers_and_dashes(lines: Lines) -> tuple[Ints, Ints]:
     """How many of each are in each distinct line."""
-    t, of = lines.trimmed, lines.made_of
+    t, of = lines.seen, lines.made_of
     # Folding leaves one of several spaces; beyond ASCII it may also spell a letter in more characters.
-    spaced = lines.trimmed_chars - lines.folded_chars[lines.fold_of_raw] >= 2
-    spaced |= pc.binary_length(t).to_numpy() > lines.trimmed_chars
+    chars = code_points(t)
+    spaced = chars - lines.folded_chars[lines.fold_of_raw] >= 2
+    spaced |= pc.binary_length(t).to_numpy() > chars
     return count(t, _DIVIDERS, of.holds(DIVIDER) | spaced), count(t, _DASHES, of.holds(DASH))
 
 
 def _flags(lines: Lines) -> list[Bools]:
     """`_FLAGS` of each distinct line, looked for where a line holds what they need at least, and the signs of law."""
-    t, of = lines.trimmed, lines.made_of
+    t, of = lines.seen, lines.made_of
     among = {
         "year": of.digits >= 4,
         "time": of.digits >= 3,

@@ -14,16 +14,20 @@ _FLAGS = (HINT_MAIN, HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM)
 def hint_columns(lines: Lines, hints: pa.LargeBinaryArray) -> tuple[Bools, Floats]:
     """Which lines have hints, and a row for each of those (lines with hints, columns).
 
-    `hints`: HINT_OCTETS a line for each document, null for those without. Hints that are not so many are passed over.
+    `hints`: HINT_OCTETS a line of the raw text for each document, null for those without. Hints that are not so many are
+    passed over.
     """
     given: npt.NDArray[np.bool_] = np.zeros(lines.documents, np.bool_)
-    sizes = np.diff(lines.offsets)
+    sizes = np.bincount(lines.doc, lines.parts, lines.documents)
     rows = []
     for number, octets in enumerate(hints.to_pylist()):
         if octets is not None and len(octets) == sizes[number] * HINT_OCTETS:
             given[number] = True
             rows.append(octets)
-    octet = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, HINT_OCTETS)
+    hinted = given[lines.doc]
+    # Of a wrapped line, the hints of the first raw line that it is made of count.
+    parts = lines.parts[hinted]
+    octet = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, HINT_OCTETS)[np.cumsum(parts) - parts]
     kind, tags, called, own_name = octet[:, 0], octet[:, 1], octet[:, 2], octet[:, 3]
     columns: list[npt.NDArray] = [(kind & flag) > 0 for flag in _FLAGS]
     columns.append(kind // HINT_LINKS / 3)
@@ -32,4 +36,4 @@ def hint_columns(lines: Lines, hints: pa.LargeBinaryArray) -> tuple[Bools, Float
     columns += [(octet[:, 8] >> 4) / 8, (octet[:, 8] & 15) / 15]
     columns += [share / 255 for share in octet[:, 9:13].T]
     columns.append(np.log1p(octet[:, 13]) / 2)
-    return given[lines.doc], np.column_stack(columns).astype(np.float32)
+    return hinted, np.column_stack(columns).astype(np.float32)

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from tasks.strip.characters import count, matches
 from tasks.strip.claims import Claims
-from tasks.strip.lines import Ints, Lines, count, matches
+from tasks.strip.lines import Ints, Lines
 from tasks.strip.model.tiles import rows_of
 from tasks.strip.model.words import Spread
 from tasks.strip.sequence import following, next_after, previous
@@ -121,7 +122,7 @@ def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread
     possible &= next_after(sentence) < lines.offsets[1:][doc]
     at = np.flatnonzero(possible)
     words = np.maximum(s.words, 1)
-    of, raw, t = lines.made_of, lines.raw_key, lines.trimmed
+    of, raw, t = lines.made_of, lines.raw_key, lines.seen
     likely = claims.score >= _LIKELY
     head = claims.of(*_HEAD) & likely
     heads = np.concatenate(([0], np.cumsum(head)))

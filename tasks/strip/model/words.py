@@ -124,14 +124,11 @@ def split_words(texts: pa.LargeStringArray, function_words: Hashes) -> Words:
     """The words of each text; `function_words`: sorted hashes as `function_word_hashes` gives them."""
     known = np.zeros(1 << _STEM_BITS, np.bool_)
     known[function_words] = True
-    parts, first = [], 0
-    for block in blocks(texts):
-        parts.append(_split_words(Characters(block), first, known))
-        first += len(block)
+    parts = [_split_words(Characters(block), places, known) for places, block in blocks(texts)]
     return Words(*(np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(Words)))
 
 
-def _split_words(characters: Characters, first: int, function_words: Bools) -> Words:
+def _split_words(characters: Characters, places: Ints, function_words: Bools) -> Words:
     points = characters.points
     kind = characters.of(_kinds())
     start, stop = characters.runs(kind == 1)
@@ -152,7 +149,7 @@ def _split_words(characters: Characters, first: int, function_words: Bools) -> W
         two[~characters.before(unspaced)[single]] = -1
         line = np.concatenate((line, characters.text_of(single)))
         function, stem = np.concatenate((function, function_words[own])), np.concatenate((stem, two))
-    return Words(first + line, function, stem)
+    return Words(places[line], function, stem)
 
 
 def function_word_hashes(words: Iterable[str]) -> Hashes:
@@ -240,7 +237,7 @@ def _hashes(points: Points, start: Ints, length: Ints) -> tuple[Hashes, Hashes]:
     stem = state
     for i, words in enumerate(np.searchsorted(-length, -np.arange(_LONGEST_FUNCTION_WORD)).tolist()):
         mixed = state[:words]
-        mixed ^= points.take(start[:words] + i).view(np.uint64)
+        mixed ^= points.take(start[:words] + i).astype(np.int64, copy=False).view(np.uint64)
         mixed *= _MULTIPLIER
         mixed ^= mixed >> np.uint64(29)
         if i + 1 == _STEM:
