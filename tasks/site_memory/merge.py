@@ -219,9 +219,13 @@ def _lines(
         name: pa.array(columns[name][keep], SITE_LINES.field(name).type) for name in columns if name != "site"
     }
     out["site"] = names.take(pa.array(columns["site"][keep]))
-    # Text is taken of those alone that are kept: it is most of what there is.
+    # Text is most of what there is, and more than one array of it may hold: `take` would join all of it first, so
+    # what is not kept is left out before.
     text = pa.chunked_array([*old["text"].chunks, *counted["text"].chunks], pa.string())
-    out["text"] = text.take(pa.array(np.append(np.arange(len(old)), len(old) + rows.at[first])[keep]))
+    wanted = np.append(np.arange(len(old)), len(old) + rows.at[first])[keep]
+    kept = np.zeros(len(text), np.bool_)
+    kept[wanted] = True
+    out["text"] = text.filter(pa.array(kept)).take(pa.array((np.cumsum(kept) - 1)[wanted]))
     return pa.table([out[name] for name in SITE_LINES.names], schema=SITE_LINES)
 
 
