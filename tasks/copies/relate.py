@@ -193,15 +193,22 @@ def _clusters(texts: Texts, near: Ints, share: Floats) -> tuple[Ints, Floats]:
     np.maximum.at(similarity, a, likeness)
     np.maximum.at(similarity, b, likeness)
     root = np.arange(size)
-    while True:
-        lower = root.copy()
-        np.minimum.at(lower, a, root[b])
-        np.minimum.at(lower, b, root[a])
-        lower = lower[lower]
-        if (lower == root).all():
-            break
+    while not ((lower := _lowered(root, a, b)) == root).all():
         root = lower
     return np.where(np.bincount(root, minlength=size)[root] > 1, root, -1), similarity
+
+
+def _lowered(root: Ints, a: Ints, b: Ints) -> Ints:
+    """Each text's root, an earlier one where a copy has an earlier one.
+
+    All texts of a root go with it, and at once as far down as it leads: a long chain of copies takes few rounds.
+    """
+    lower = root.copy()
+    np.minimum.at(lower, root[a], root[b])
+    np.minimum.at(lower, root[b], root[a])
+    while not ((further := lower[lower]) == lower).all():
+        lower = further
+    return lower
 
 
 def _cluster_table(texts: Texts, earliest: Ints, similarity: Floats) -> pa.Table:
