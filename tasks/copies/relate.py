@@ -30,7 +30,7 @@ FEW, BEFORE = 16, 3
 TELLING = 0.25
 #: Hashes, or meetings, in memory at a time.
 AT_ONCE = 1 << 21
-#: Passages in a table.
+#: Passages, or members of clusters, in a table.
 _ROWS = 1 << 16
 
 Floats = npt.NDArray[np.float64]
@@ -214,14 +214,18 @@ def _lowered(root: Ints, a: Ints, b: Ints) -> Ints:
 def _cluster_table(texts: Texts, earliest: Ints, similarity: Floats) -> pa.Table:
     member = np.flatnonzero(earliest >= 0)
     member = member[np.argsort(earliest[member], kind="stable")]
-    columns = [
-        texts.ids(pa.array(earliest[member])),
-        texts.ids(pa.array(member)),
-        texts.sites(pa.array(member)),
-        pa.array(earliest[member] == member),
-        pa.array(similarity[member].astype(np.float32)),
-    ]
-    return pa.table(columns, schema=CLUSTERS)
+    tables = [CLUSTERS.empty_table()]
+    for at in range(0, len(member), _ROWS):  # the ids of all may be more than an array of strings holds
+        some = member[at : at + _ROWS]
+        columns = [
+            texts.ids(pa.array(earliest[some])),
+            texts.ids(pa.array(some)),
+            texts.sites(pa.array(some)),
+            pa.array(earliest[some] == some),
+            pa.array(similarity[some].astype(np.float32)),
+        ]
+        tables.append(pa.table(columns, schema=CLUSTERS))
+    return pa.concat_tables(tables)
 
 
 def _shared_share(texts: Texts, shared: Ints) -> npt.NDArray[np.float32]:

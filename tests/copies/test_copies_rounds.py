@@ -227,6 +227,33 @@ def test_a_little_that_few_say_makes_no_copies_of_texts_that_say_other_frequent_
     assert among_many([*range(8), *range(1000, 1060)], [*range(4, 12), *range(1060, 1120)], tmp_path) == []
 
 
+def test_sites_and_hashes_of_all_texts_may_be_more_than_one_array_can_hold() -> None:
+    some = pa.table(
+        {
+            "doc_id": ["a", "b"],
+            "site": ["x" * 2**20, "y" * 2**20],
+            "published": pa.nulls(2, pa.timestamp("us", tz="UTC")),
+            "content_hash": ["0" * 2**20, None],
+        }
+    )
+    rows = pa.concat_tables([some] * 2**10)  # the same buffers again and again: 2 GiB, none of it copied
+    texts = import_module("tasks.copies.texts")._in_order(
+        rows, np.zeros((2, len(rows)), np.int32), np.zeros((3, 0), np.int32)
+    )
+    assert texts.site_number.tolist() == [0] * 2**10 + [1] * 2**10
+    assert texts.content.tolist() == [0] * 2**10 + [-1] * 2**10
+    assert texts.sites(pa.array([0, 2**10])).to_pylist() == some["site"].to_pylist()
+
+
+def test_clusters_are_made_in_parts_whose_ids_an_array_can_hold(tmp_path, monkeypatch) -> None:
+    batches = pa.Table.from_pylist(corpus(random.Random(3), 40), SKETCHES).to_batches()
+    whole = relate(batches, tmp_path).clusters
+    monkeypatch.setattr(RELATE, "_ROWS", 3)
+    parts = relate(batches, tmp_path).clusters
+    assert parts.equals(whole)
+    assert max(map(len, parts["doc_id"].chunks)) == 3 < whole.num_rows
+
+
 def test_passages_come_in_tables_that_are_cut_between_passages(tmp_path, monkeypatch) -> None:
     rows = corpus(random.Random(3), 40)
     batches = pa.Table.from_pylist(rows, SKETCHES).to_batches()
