@@ -47,6 +47,8 @@ def merge(
 ) -> tuple[pa.Table, pa.Table]:
     """The memory (`schemas.SITES`, `schemas.SITE_LINES`) with a run's COUNTS taken in, whatever the order of their rows.
 
+    (Where pages of a site share an id, the first is taken of equal lines that stand equally high.)
+
     A page that is known as counted is not counted again, and of an article's copies one alone is. With `full` the
     sites that were counted are learnt anew, as if nothing had been known of them.
     """
