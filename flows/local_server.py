@@ -67,6 +67,7 @@ def local_server(told: bool = True) -> Iterator[None]:
     try:
         server.start()
     except (RuntimeError, HTTPError) as error:
+        server.stop()  # its process may be there, and only slow
         raise NoServer(str(error)) from error
     with temporary_settings({PREFECT_API_URL: server.api_url}):
         yield

@@ -34,7 +34,7 @@ FEW, BEFORE = 16, 3
 TELLING = 0.25
 #: Hashes, or meetings, in memory at a time.
 AT_ONCE = 1 << 21
-#: Passages in a table.
+#: Passages, or members of clusters, in a table.
 _ROWS = 1 << 16
 
 Floats = npt.NDArray[np.float64]
@@ -213,28 +213,39 @@ def _clusters(texts: Texts, near: Ints, share: Floats) -> tuple[Ints, Floats]:
     np.maximum.at(similarity, a, likeness)
     np.maximum.at(similarity, b, likeness)
     root = np.arange(size)
-    while True:
-        lower = root.copy()
-        np.minimum.at(lower, a, root[b])
-        np.minimum.at(lower, b, root[a])
-        lower = lower[lower]
-        if (lower == root).all():
-            break
+    while not ((lower := _lowered(root, a, b)) == root).all():
         root = lower
     return np.where(np.bincount(root, minlength=size)[root] > 1, root, -1), similarity
+
+
+def _lowered(root: Ints, a: Ints, b: Ints) -> Ints:
+    """Each text's root, an earlier one where a copy has an earlier one.
+
+    All texts of a root go with it, and at once as far down as it leads: a long chain of copies takes few rounds.
+    """
+    lower = root.copy()
+    np.minimum.at(lower, root[a], root[b])
+    np.minimum.at(lower, root[b], root[a])
+    while not ((further := lower[lower]) == lower).all():
+        lower = further
+    return lower
 
 
 def _cluster_table(texts: Texts, earliest: Ints, similarity: Floats) -> pa.Table:
     member = np.flatnonzero(earliest >= 0)
     member = member[np.argsort(earliest[member], kind="stable")]
-    columns = [
-        texts.ids(pa.array(earliest[member])),
-        texts.ids(pa.array(member)),
-        texts.sites(pa.array(member)),
-        pa.array(earliest[member] == member),
-        pa.array(similarity[member].astype(np.float32)),
-    ]
-    return pa.table(columns, schema=CLUSTERS)
+    tables = [CLUSTERS.empty_table()]
+    for at in range(0, len(member), _ROWS):  # the ids of all may be more than an array of strings holds
+        some = member[at : at + _ROWS]
+        columns = [
+            texts.ids(pa.array(earliest[some])),
+            texts.ids(pa.array(some)),
+            texts.sites(pa.array(some)),
+            pa.array(earliest[some] == some),
+            pa.array(similarity[some].astype(np.float32)),
+        ]
+        tables.append(pa.table(columns, schema=CLUSTERS))
+    return pa.concat_tables(tables)
 
 
 def _shared_share(texts: Texts, shared: Ints) -> npt.NDArray[np.float32]:

@@ -89,12 +89,12 @@ def _in_order(rows: pa.Table, by_text: Numbers, by_paragraph: Numbers) -> Texts:
     paragraph = np.repeat(moved.astype(np.int32), paragraphs)
     paragraph += np.arange(len(owner), dtype=np.int32)
     start, end, paragraph_sizes = by_paragraph[:, _inverse(paragraph)]
-    site = rows["site"].take(order).combine_chunks().dictionary_encode()
+    site = _encoded(rows["site"]).take(order)
     return Texts(
         doc_id=rows["doc_id"].cast(pa.large_string()).take(order).combine_chunks(),
         site=site,
         site_number=_numbers(site),
-        content=_numbers(rows["content_hash"].take(order).combine_chunks().dictionary_encode()),
+        content=_numbers(_encoded(rows["content_hash"]).take(order)),
         place=place,
         sizes=sizes[order],
         paragraph=paragraph,
@@ -103,6 +103,11 @@ def _in_order(rows: pa.Table, by_text: Numbers, by_paragraph: Numbers) -> Texts:
         end=end,
         paragraph_sizes=paragraph_sizes,
     )
+
+
+def _encoded(strings: pa.ChunkedArray) -> pa.DictionaryArray:
+    """Of all texts strings are more than the 2 GiB that an array of `string` holds, and so may those be that differ."""
+    return strings.cast(pa.large_string()).dictionary_encode().combine_chunks()
 
 
 def _inverse(order: npt.NDArray) -> Numbers:

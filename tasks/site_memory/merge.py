@@ -47,6 +47,8 @@ def merge(
 ) -> tuple[pa.Table, pa.Table]:
     """The memory (`schemas.SITES`, `schemas.SITE_LINES`) with a run's COUNTS taken in, whatever the order of their rows.
 
+    (Where pages of a site share an id, the first is taken of equal lines that stand equally high.)
+
     A page that is known as counted is not counted again, and of an article's copies one alone is. With `full` the
     sites that were counted are learnt anew, as if nothing had been known of them.
     """
@@ -219,9 +221,13 @@ def _lines(
         name: pa.array(columns[name][keep], SITE_LINES.field(name).type) for name in columns if name != "site"
     }
     out["site"] = names.take(pa.array(columns["site"][keep]))
-    # Text is taken of those alone that are kept: it is most of what there is.
+    # Text is most of what there is, and more than one array of it may hold: `take` would join all of it first, so
+    # what is not kept is left out before.
     text = pa.chunked_array([*old["text"].chunks, *counted["text"].chunks], pa.string())
-    out["text"] = text.take(pa.array(np.append(np.arange(len(old)), len(old) + rows.at[first])[keep]))
+    wanted = np.append(np.arange(len(old)), len(old) + rows.at[first])[keep]
+    kept = np.zeros(len(text), np.bool_)
+    kept[wanted] = True
+    out["text"] = text.filter(pa.array(kept)).take(pa.array((np.cumsum(kept) - 1)[wanted]))
     return pa.table([out[name] for name in SITE_LINES.names], schema=SITE_LINES)
 
 

@@ -79,6 +79,8 @@ def remember(layout: Layout, shards: "list[Shard]", digest: str, full: bool, mer
     state = memory_state(layout)
     if counted_already(layout, shards, digest, full):
         return state.digest
+    # They come as they were done. Where a site has an id in two of them, which comes first tells what is remembered.
+    shards = sorted(shards, key=lambda shard: (shard.slices[0].source.path, shard.slices[0].first_index))
     folders = [layout.staged_pages(shard, digest) for shard in shards]
     known = set() if full else set(state.counted)
     new = MemoryState(state.run + 1, sorted(folder.name for folder in folders), full, dict(state.files))

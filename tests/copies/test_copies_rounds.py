@@ -5,6 +5,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from tasks.copies.relate import BEFORE, COPY, FEW, LEAST_PASSAGE, LEAST_TEXT, SH
 from tasks.copies.spool import PARTS, Spool
 
 Row = dict[str, Any]
+
+RELATE = import_module("tasks.copies.relate")  # its name in the package is the function's
 
 
 def corpus(rng: random.Random, size: int) -> list[Row]:
@@ -160,6 +163,49 @@ def test_any_portions_and_any_order_give_what_a_plain_count_gives(
     assert found.marks(size // 2, size).equals(found.marks(0, size).slice(size // 2))
 
 
+class _Distinct:
+    """So many texts, none of which is equal to another."""
+
+    def __init__(self, size: int) -> None:
+        self.content = np.full(size, -1, np.int32)
+
+    def __len__(self) -> int:
+        return len(self.content)
+
+
+def earliest_of(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """The earliest copy of each of `size` texts, of which these pairs are near each other."""
+    near = np.array(sorted({max(pair) << 32 | min(pair) for pair in pairs}), np.int64)
+    earliest, _ = RELATE._clusters(_Distinct(size), near, np.ones(len(near)))
+    return earliest.tolist()
+
+
+@settings(deadline=None)
+@given(seed=st.integers(0, 2**32), size=st.integers(2, 60), links=st.integers(0, 80))
+def test_copies_of_copies_are_one_cluster(seed: int, size: int, links: int) -> None:
+    rng = random.Random(seed)
+    pairs = [(a, b) for a, b in (rng.choices(range(size), k=2) for _ in range(links)) if a != b]
+    root = list(range(size))
+    for a, b in pairs:
+        low, high = sorted((root[a], root[b]))
+        root = [low if value == high else value for value in root]
+    assert earliest_of(size, pairs) == [low if root.count(low) > 1 else -1 for low in root]
+
+
+def test_a_long_chain_of_copies_takes_few_rounds(monkeypatch) -> None:
+    rounds = []
+
+    def lowered(*given: np.ndarray) -> np.ndarray:
+        rounds.append(given)
+        return usual(*given)
+
+    usual = RELATE._lowered
+    monkeypatch.setattr(RELATE, "_lowered", lowered)
+    chain = random.Random(1).sample(range(2_000), 2_000)
+    assert earliest_of(2_000, pairwise(chain)) == [0] * 2_000
+    assert len(rounds) < 12
+
+
 def among_many(one: Iterable[int], other: Iterable[int], folder: Path) -> list[str]:
     """Who is in clusters, of two texts that strangers stand around: each stranger has some of the hashes 1000 to 1119."""
     rng = random.Random(5)
@@ -186,11 +232,38 @@ def test_a_little_that_few_say_makes_no_copies_of_texts_that_say_other_frequent_
     assert among_many([*range(8), *range(1000, 1060)], [*range(4, 12), *range(1060, 1120)], tmp_path) == []
 
 
+def test_sites_and_hashes_of_all_texts_may_be_more_than_one_array_can_hold() -> None:
+    some = pa.table(
+        {
+            "doc_id": ["a", "b"],
+            "site": ["x" * 2**20, "y" * 2**20],
+            "published": pa.nulls(2, pa.timestamp("us", tz="UTC")),
+            "content_hash": ["0" * 2**20, None],
+        }
+    )
+    rows = pa.concat_tables([some] * 2**10)  # the same buffers again and again: 2 GiB, none of it copied
+    texts = import_module("tasks.copies.texts")._in_order(
+        rows, np.zeros((2, len(rows)), np.int32), np.zeros((3, 0), np.int32)
+    )
+    assert texts.site_number.tolist() == [0] * 2**10 + [1] * 2**10
+    assert texts.content.tolist() == [0] * 2**10 + [-1] * 2**10
+    assert texts.sites(pa.array([0, 2**10])).to_pylist() == some["site"].to_pylist()
+
+
+def test_clusters_are_made_in_parts_whose_ids_an_array_can_hold(tmp_path, monkeypatch) -> None:
+    batches = pa.Table.from_pylist(corpus(random.Random(3), 40), SKETCHES).to_batches()
+    whole = relate(batches, tmp_path).clusters
+    monkeypatch.setattr(RELATE, "_ROWS", 3)
+    parts = relate(batches, tmp_path).clusters
+    assert parts.equals(whole)
+    assert max(map(len, parts["doc_id"].chunks)) == 3 < whole.num_rows
+
+
 def test_passages_come_in_tables_that_are_cut_between_passages(tmp_path, monkeypatch) -> None:
     rows = corpus(random.Random(3), 40)
     batches = pa.Table.from_pylist(rows, SKETCHES).to_batches()
     whole = pa.concat_tables(relate(batches, tmp_path).passages())
-    monkeypatch.setattr(import_module("tasks.copies.relate"), "_ROWS", 3)
+    monkeypatch.setattr(RELATE, "_ROWS", 3)
     tables = list(relate(batches, tmp_path).passages())
     assert len(tables) == -(-whole.num_rows // 3) > 1
     assert pa.concat_tables(tables).equals(whole)

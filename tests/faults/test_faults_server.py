@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 import pyarrow.dataset as ds
 import pytest
+from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.local_server import LocalServer, local_server
+from flows.local_server import LocalServer, NoServer, local_server
 from flows.run import run_clean
 from flows.settings import Settings
 from tests.faults import kills
@@ -94,6 +95,31 @@ def test_a_server_that_does_not_start_is_told_of_in_a_word(tmp_path, monkeypatch
         assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
     assert "no Prefect server could be started (Unable to find" in capsys.readouterr().err
     assert not (tmp_path / "out" / "records").exists()
+
+
+def test_a_server_that_does_not_answer_is_stopped(monkeypatch) -> None:
+    started = []
+
+    def sleep(_: LocalServer) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]))
+        return started[0]
+
+    def start(self: LocalServer) -> None:
+        self.server_process = self._run_uvicorn_command()
+        raise RuntimeError("Timed out while attempting to connect")
+
+    monkeypatch.setattr(SubprocessASGIServer, "_run_uvicorn_command", sleep)
+    monkeypatch.setattr(LocalServer, "start", start)
+    with (
+        temporary_settings(restore_defaults={PREFECT_API_URL}),
+        pytest.raises(NoServer, match="Timed out"),
+        local_server(),
+    ):
+        pass
+    [process] = started
+    ended = process.poll() is not None
+    process.kill()
+    assert ended
 
 
 def test_workers_on_other_machines_are_not_told_of_this_ones_server() -> None:

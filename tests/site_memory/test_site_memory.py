@@ -119,6 +119,16 @@ def test_a_page_that_is_read_again_is_not_counted_again() -> None:
     assert twice[1]["pages"].equals(once[1]["pages"])
 
 
+def test_sites_may_have_said_more_than_one_array_can_hold() -> None:
+    line = counted(documents({"a": "Menu"}))
+    line = line.set_column(line.column_names.index("text"), "text", pa.array(["Menu " * 2**18]))
+    rows = pa.concat_tables(
+        [line] * 2**11
+    )  # the same megabyte again and again: more than 2 GiB, none of it copied
+    _, lines = merge(SITES.empty_table(), SITE_LINES.empty_table(), rows, 1)
+    assert pages_of(lines, "Menu") == 1
+
+
 def test_full_learns_the_sites_anew_and_leaves_the_others() -> None:
     other = documents({"x": "Elsewhere"}, "other.example")
     sites, lines = learnt(documents({"old": "An old menu"}), other)

@@ -113,6 +113,27 @@ def test_it_is_so_with_the_kernels_of_other_processors(processor: str, threads: 
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize(("told", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+@pytest.mark.parametrize("package", ["tasks", "tasks.strip", "flows"])
+def test_numpy_is_told_to_use_one_thread_where_it_is_told_nothing(
+    package: str, told: dict[str, str], threads: str
+) -> None:
+    """Before it is loaded, which is when it reads this."""
+    said = """
+import os, sys
+class Watch:
+    def find_spec(self, name, *_):
+        if name == "numpy":
+            print(os.environ.get("OPENBLAS_NUM_THREADS"))
+            sys.meta_path.remove(self)
+sys.meta_path.insert(0, Watch())
+"""
+    code = f"{said}import {package}, numpy"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | told
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout == f"{threads}\n", done.stderr
+
+
 def test_lines_of_one_document_do_see_each_other(network: Network) -> None:
     rows = np.random.default_rng(4).normal(size=(20, INPUTS)).astype(np.float32)
     apart = network.probabilities([rows], np.arange(21))

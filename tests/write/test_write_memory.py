@@ -30,6 +30,7 @@ class Memory:
 
     def __init__(self, world) -> None:
         self.world, self.layout = world, world.layout
+        self.ids = "{name}-{index}"
 
     def shards(self) -> list:  # type: ignore[type-arg]
         units = self.world.plan(self.ledger)
@@ -50,7 +51,7 @@ class Memory:
                     {
                         "source": piece.source.path,
                         "source_index": piece.first_index,
-                        "doc_id": f"{Path(piece.source.path).stem}-{piece.first_index}",
+                        "doc_id": self.ids.format(name=Path(piece.source.path).stem, index=piece.first_index),
                         "site": "courier.example",
                         "text": Path(piece.source.path).read_text(),
                     }
@@ -103,6 +104,17 @@ def test_a_run_adds_to_the_memory(memory: Memory) -> None:
     assert view is not None
     assert [(line.text, line.where, line.first_seen) for line in view.lines] == [("Menu", "top", 1)]
     assert site_view(memory.layout, "other.example") is None
+
+
+def test_the_order_in_which_shards_are_done_does_not_matter_even_where_ids_are_not_unique(
+    memory: Memory,
+) -> None:
+    memory.world.put("d", "MENU", "Story ddd")
+    memory.ids = "one and the same"
+    first, second = memory.shards()
+    memory.count([first, second])
+    one = remember(memory.layout, [first, second], DIGEST, False, merge)
+    assert remember(memory.layout, [second, first], DIGEST, False, merge) == one
 
 
 def test_a_run_that_goes_on_finds_the_memory_of_the_one_that_broke_off(memory: Memory) -> None:

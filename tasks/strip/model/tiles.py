@@ -2,7 +2,8 @@
 
 The kernels of linear algebra take some rows at a time, and round the last ones, and small matrices, otherwise. What is
 said of a line is to be the same in any batch: documents begin at steps that no kernel of OpenBLAS for x86 was found to
-round otherwise by, and matrices are filled up.
+round otherwise by, and matrices are filled up. It holds in one thread, which `tasks` has numpy use where it is loaded
+first and nothing else is set: three threads, say, share the rows of a matrix at other steps.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ from tasks.strip.lines import Ints
 
 # Kernels for AVX2 take 12 rows at a time; those that take 4, 8 or 16 round all of them alike.
 _STEP = 12
-# Rows of a matrix come in so many: a small one is none of these, and threads share them evenly.
+# Rows of a matrix come in so many: a small one is none of these, and two or four threads share them evenly.
 _TILE = 384
 
 
