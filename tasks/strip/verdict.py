@@ -6,7 +6,7 @@ import numpy as np
 
 from tasks.strip.body import Body
 from tasks.strip.claims import CERTAIN, Claims
-from tasks.strip.findings import NONE, Verdicts
+from tasks.strip.findings import CATEGORY_CODES, NONE, Verdicts
 from tasks.strip.lines import Bools, Lines
 from tasks.strip.model.features import Floats
 from tasks.strip.sequence import following, last_before, next_after, previous
@@ -26,6 +26,7 @@ STRICTNESS = 0.45
 # of the strictness up.
 _LENIENT = 0.25 / STRICTNESS
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
+_BYLINE_WORDS, _BYLINE_LINES = 8, 3
 # What no rule and no structure names stays from this share up between lines of which the model is surer, so many lines away
 # at most: subheadings, figures and short answers have little of their own to be known by.
 _BETWEEN, _SURER, _NEAR = 0.2 / STRICTNESS, 0.6, 8
@@ -69,6 +70,10 @@ def combine(
     threshold[_between(lines, sure) & (claims.category == NONE) & ~found.removed] = _BETWEEN * strictness
     stays = (main >= strictness) & ~found.removed
     threshold[doubted & _lone_sentences(lines, claims, found, stays)] = 0
+    # Directly below the title a line that reads like a byline is one, however close to the article it stands in HTML.
+    byline = (claims.category == CATEGORY_CODES["byline"]) & (lines.shape.words <= _BYLINE_WORDS)
+    byline &= (body.title[lines.doc] >= 0) & (below_title > 0) & (below_title <= _BYLINE_LINES)
+    threshold[byline & _names(lines)] = np.inf
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 
@@ -81,6 +86,13 @@ def combine(
     found.category[named], found.rule[named] = claims.category[named], claims.rule[named]
     found.say(go & ~found.removed, "boilerplate", MODEL, 0)
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
+
+
+def _names(lines: Lines) -> Bools:
+    """Lines most of whose words have a capital, as names do, or none has, as in scripts without capitals."""
+    capitals = lines.made_of.capitalised[lines.raw_key]
+    out: Bools = (capitals == 0) | (capitals * 2 > lines.shape.words)
+    return out
 
 
 def given_up(looks: "Looks", strictness: float) -> Bools:

@@ -134,3 +134,23 @@ def test_no_line_stands_between_itself_or_lines_of_other_documents() -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "below", "goes"),
+    [
+        ("By Ines Calloway", 0, True),
+        ("By Ines Calloway", 2, True),
+        ("By Ines Calloway", 3, False),  # not below the title
+        ("By the harbour", 0, False),  # no name
+    ],
+)
+def test_a_byline_directly_below_the_title_is_one_whatever_the_model_says(
+    line: str, below: int, goes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = ["Old harbour is closed for a year", *PARAGRAPHS]
+    lines.insert(1 + below, line)
+    says(monkeypatch, [0.9] * len(lines))
+    stripped = strip_text("\n".join(lines))
+    assert stripped.title == lines[0]
+    assert [span.category for span in stripped.spans] == ["title", *["byline"] * goes]
