@@ -32,6 +32,7 @@ RENDERING_WEIGHTS = {
     "glued": 0.6,
     "html": 1.0,
     "main_column": 0.3,
+    "pieces": 0.5,
 }
 
 _WIDTH = 32

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
+from lxml.etree import strip_elements
+from lxml.html import HTMLParser, document_fromstring
 
 from benchmarks.line_model.glue import Glue
 from tasks.extract.page import Page as Extracted
@@ -39,7 +41,7 @@ HTML = "html"
 #: A few lines of the main text, with the headline or without; the title finder alone learns from them.
 BRIEF = "brief"
 #: Renderings of which figures are taken, or texts.
-MEASURED = ("raw", "inscriptis", HTML)
+MEASURED = ("raw", "inscriptis", "pieces", HTML)
 #: How many times a page comes with something glued on.
 GLUED = 3
 # Score from which a finder's word stands when figures are taken.
@@ -93,6 +95,7 @@ class Renderings(NamedTuple):
 
     inscriptis: str | None
     main_column: str | None
+    pieces: str | None
     extracted: Extracted | None
 
 
@@ -108,6 +111,7 @@ def render(path: Path) -> dict[str, Renderings]:
             rendered[row["id"]] = Renderings(
                 _tried(inscriptis.get_text, html) if len(html) < _LONGEST_HTML else None,
                 _tried(extract_plain_text, html, main_content=True),
+                _tried(_pieces, html),
                 _tried(extract_page, html, url=None, extractor="trafilatura"),
             )
         print(f"rendered {len(rendered):,} pages", flush=True)
@@ -130,7 +134,7 @@ def text_pages(
     choose = random.Random(CUT_SEED)
     glue = Glue([row for row in rows if row["split"] == "train"], random.Random(CUT_SEED))
     for row in rows:
-        inscriptis, main_column, _ = rendered.get(row["id"], (None,) * 3)
+        inscriptis, main_column, pieces, _ = rendered.get(row["id"], (None,) * 4)
         label = _labeller(row, taught.get(row["id"]))
         raw = row["raw_text"]
         variants: list[tuple[str, str | None]] = [("raw", raw), ("inscriptis", inscriptis)]
@@ -141,6 +145,7 @@ def text_pages(
                 ("cut", _cut(choose.choice([raw, compact, inscriptis or compact]), label, choose))
             )
             variants.append(("main_column", main_column))
+            variants.append(("pieces", pieces and (pieces if choose.random() < 0.4 else _compact(pieces))))
             if row["gold"]:
                 variants += [
                     ("glued", glue.page(row, raw if choose.random() < 0.6 else compact, label))
@@ -236,6 +241,13 @@ def _tried(render: Callable[..., Any], html: str, **options: Any) -> Any:
     except Exception as error:
         print(f"{render.__module__}: {type(error).__name__}: no rendering of one page", flush=True)
         return None
+
+
+def _pieces(html: str) -> str:
+    """As soup parsers give it when asked for all text: a line begins wherever a tag does."""
+    tree = document_fromstring(html, parser=HTMLParser(remove_comments=True))
+    strip_elements(tree, "script", "style", "noscript", "template", with_tail=False)
+    return "\n".join(tree.itertext())
 
 
 def _labeller(row: Row, teacher: str | None) -> Labeller:

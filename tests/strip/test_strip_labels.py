@@ -49,3 +49,18 @@ def test_without_a_teacher_the_snippets_alone_have_weight() -> None:
     label, weight = from_snippets(PAGE, ["the old ferry returned"], ["more about ferries"], None)
     assert label.tolist() == [0, 1, 0, 0, 0, 0, 0]
     assert weight.tolist() == [0, 1, 0, 0, 1, 0, 0]
+
+
+def test_a_short_line_within_a_sentence_of_gold_is_main_text() -> None:
+    lines = [
+        "The plan, which the",
+        "Harbour Board",
+        "has put off for years, is back.",
+        "Harbour Board",
+        "Read more",
+    ]
+    label, weight = from_gold(
+        lines, "News of the day.\nThe plan, which the Harbour Board has put off for years, is back."
+    )
+    assert label.tolist() == [1, 1, 1, 0, 0]
+    assert weight.tolist() == [1, 1, 1, 1, 1]
