@@ -1,6 +1,7 @@
 """Parquet: rows are documents, cut by row groups."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -171,8 +172,42 @@ def _python(column: pa.Array, left_out: pa.Array) -> list[object]:
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return [_text(value) for value in pc.cast(column, pa.large_binary()).to_pylist()]
-    values: list[object] = column.to_pylist()
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        column = _instants(column)
+    try:
+        values: list[object] = column.to_pylist()
+    except _BEYOND_PYTHON:
+        values = [_value(scalar) for scalar in column]
     return values
+
+
+#: What values of types that no field should have raise where Python has nothing of that size or name.
+_BEYOND_PYTHON = (OverflowError, ValueError, LookupError)
+
+
+def _value(scalar: pa.Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except _BEYOND_PYTHON:
+        return None
+
+
+def _instants(column: pa.Array) -> pa.Array:
+    """Dates and times as microseconds in UTC, which is how Parquet counts whatever zone it names; null where the year
+    is none that Python has."""
+    if pa.types.is_date(column.type):
+        column = column.cast(pa.timestamp("s"), safe=False)
+    count = column.view(pa.int64())
+    seconds = pc.divide(count, _A_SECOND[column.type.unit])
+    sound = pc.and_(pc.greater(seconds, _FIRST_SECOND), pc.less(seconds, _LAST_SECOND))
+    count = pc.if_else(sound, count, pa.scalar(None, pa.int64()))
+    return count.view(pa.timestamp(column.type.unit, "UTC")).cast(pa.timestamp("us", "UTC"), safe=False)
+
+
+_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_FIRST_SECOND, _LAST_SECOND = (
+    int(year.replace(tzinfo=UTC).timestamp()) for year in (datetime.min, datetime.max)
+)
 
 
 def _text(value: bytes | None) -> str | bytes | None:
