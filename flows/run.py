@@ -75,7 +75,7 @@ def check_call(sources: list[str], output: Path, settings: Settings) -> None:
     local_folder(output)
     settings.digest()
     strip_text("", settings=settings.strip())  # loads the rules
-    list_sources(sources)
+    list_sources(sources, output=output)
     if settings.runner == "dask":
         from flows.runners import task_runner
 

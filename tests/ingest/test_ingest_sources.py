@@ -9,7 +9,7 @@ import pytest
 
 from tasks.ingest import SourceNotFound, list_sources
 from tasks.site import site_of
-from tests.ingest.ingest_inputs import json_lines, read_all
+from tests.ingest.ingest_inputs import json_lines, read_all, write
 
 
 @pytest.fixture
@@ -55,6 +55,22 @@ def test_each_file_once_in_order(tree):
     assert _names("in/sub", "in/sub/c.txt", str(tree / "a.txt"), "in") == sorted(
         [str(tree / "a.txt"), "in/b.html", "in/odd[1].txt", "in/sub/c.txt", "in/sub/deep/d.txt"]
     )
+
+
+@pytest.mark.parametrize("given", ["in", "in/*", "in/**/*.*", "in/../in"])
+def test_an_output_below_a_source_is_passed_over(tree, given):
+    write(tree / "out" / "records" / "a.parquet", b"PAR1")
+    (tree / "link").symlink_to(tree / "out")
+    assert not any("parquet" in source.path for source in list_sources([given], output="in/out"))
+    assert any("parquet" in source.path for source in list_sources([given], output="elsewhere"))
+
+
+def test_what_is_named_in_the_output_is_read_and_the_output_itself_refused(tree):
+    write(tree / "out" / "records" / "a.parquet", b"PAR1")
+    for given in ("in/out/records", "in/out/records/*.parquet", "in/out/records/a.parquet"):
+        assert [s.path for s in list_sources([given], output="in/out")] == ["in/out/records/a.parquet"]
+    with pytest.raises(SourceNotFound, match="this is the output folder"):
+        list_sources([str(tree / "out")], output="in/out")
 
 
 @pytest.mark.parametrize("given", ["nowhere", "in/*.pdf", "in/**/*.pdf", "gopher://host/x"])
