@@ -51,6 +51,10 @@ def call(capsys, *arguments: str) -> tuple[int, str, str]:
         ),
         ([*CALL, "--wokers", "2"], "Unknown option: --wokers"),
         (["clean", "nowhere", "-o", "OUT"], "nowhere: no such file or folder"),
+        (["clean", "PAGES", "-o", ""], "output: '' is no folder"),
+        (["clean", "PAGES", "-o", __file__], "cannot be written to: Not a directory"),
+        (["clean", "PAGES", "-o", f"{__file__}/out"], "cannot be written to: Not a directory"),
+        (["clean", "PAGES", "-o", "PAGES"], "this is the output folder"),
         ([*CALL, "--config", "none.toml"], "none.toml: No such file"),
         ([*CALL, "--rules", "none.toml"], "none.toml: No such file"),
         (
