@@ -183,6 +183,21 @@ def test_raw_is_the_first_64_kib(tmp_path):
     assert rejects[0]["raw"] == b"{" + b"x" * (65536 - 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.jsonl", '{"text": "a"}\n'.encode("utf-16")),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "a"}\n')[:-9]),
+        ("a.warc.gz", gzip.compress(warc_record("response", http(b"<p>Rain.")))[:-30]),
+        ("a.parquet", parquet_bytes(RECORDS)[:-9]),
+        ("a.parquet", b"PAR1" + b"x" * 200_000),
+    ],
+)
+def test_raw_of_a_whole_file_is_what_it_begins_with_as_stored(tmp_path, name, data):
+    _, rejects = read_all([write(tmp_path / name, data)])
+    assert [(r["source_index"], r["raw"]) for r in rejects] == [(None, data[:65536])]
+
+
 def test_blank_lines_byte_order_mark_and_line_endings(tmp_path):
     data = b'\xef\xbb\xbf{"text": "a"}\r\n\r\n  \n{"text": "b"}\n\n\xef\xbb\xbf{"text": "c"}'
     documents, rejects = read_all([write(tmp_path / "a.jsonl", data)])
