@@ -1,7 +1,7 @@
 """Documents and rejects of a batch on their way into Arrow tables."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -12,6 +12,7 @@ from tasks.ingest.decode import Undecodable, decode, without_nul
 from tasks.ingest.options import IngestOptions
 from tasks.ingest.sources import Source
 from tasks.ingest.storage import open_file
+from tasks.instant import instant
 from tasks.site import site_of
 
 RAW_LIMIT = 64 << 10
@@ -194,22 +195,8 @@ def _first_string(fields: Mapping[str, Any], *names: str) -> str | None:
 
 
 def _first_time(fields: Mapping[str, Any], *names: str) -> datetime | None:
-    """The first of `names` that is a point in time or an ISO 8601 string; one without a zone is in UTC."""
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, str):
-            try:
-                value = datetime.fromisoformat(value.strip())
-            except ValueError:
-                continue
-        elif isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day)
-        if isinstance(value, datetime):
-            try:
-                return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-            except OverflowError:
-                continue
-    return None
+    """The first of `names` that is a point in time; anything else there is not for us."""
+    return next(filter(None, (instant(fields.get(name)) for name in names)), None)
 
 
 _KINDS = {

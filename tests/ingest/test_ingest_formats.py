@@ -30,6 +30,8 @@ RECORDS = [
     {"id": f"d{i}", "url": f"https://www.isle{i}.co.uk/a", "text": f"Story number {i}."} for i in range(5)
 ]
 
+MAY = 1_714_982_400  # seconds, 2024-05-06 08:00 in UTC
+
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
 @pytest.mark.parametrize("name", ["a.txt", "a.html", "a.jsonl", "a.warc", "a.wet"])
@@ -128,6 +130,35 @@ def test_fields_of_json_lines(tmp_path):
     assert [document["source_index"] for document in documents] == [0, 1, 2, 3, 4]
     assert len({document["doc_id"] for document in documents}) == 5
     assert len(b["doc_id"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Mon, 06 May 2024 10:00:00 +0200", True),
+        ("6 May 2024 08:00:00 GMT", True),
+        (MAY, True),
+        (MAY * 1000, True),
+        (str(MAY), True),
+        (MAY + 0.0, True),
+        ("2024-02-30", False),
+        ("Fri, 30 Feb 2024 10:00:00 GMT", False),
+        ("yesterday, 06 May 2024", False),
+        (20240506, False),
+        (0, False),
+        (-MAY, False),
+        (10 * MAY, False),
+        (10**30, False),
+        (True, False),
+        ("0001-01-01T00:00:00+05:00", False),
+    ],
+)
+def test_dates_of_json_lines(tmp_path, value, expected):
+    documents, rejects = read_all(
+        [write(tmp_path / "a.jsonl", b"".join(json_lines([{"text": "A.", "date": value}])))]
+    )
+    assert rejects == []
+    assert documents[0]["published"] == (datetime.fromtimestamp(MAY, UTC) if expected else None)
 
 
 def test_field_names_are_configurable(tmp_path):
@@ -256,7 +287,6 @@ def test_parquet_columns_of_every_string_type(tmp_path):
     ]
 
 
-MAY = 1_714_982_400  # seconds, 2024-05-06 08:00 in UTC
 DATES = {
     "milliseconds taken for seconds": pa.array([MAY * 1000, MAY], pa.timestamp("s")),
     "too far": pa.array([-(2**62), MAY * 10**6], pa.timestamp("us")),
