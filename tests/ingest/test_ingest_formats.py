@@ -30,6 +30,76 @@ RECORDS = [
     {"id": f"d{i}", "url": f"https://www.isle{i}.co.uk/a", "text": f"Story number {i}."} for i in range(5)
 ]
 
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 100])
+@pytest.mark.parametrize("form", ["auto", "parquet"])
+def test_parquet_that_is_compressed_as_a_whole(tmp_path, compress, shard_bytes, form):
+    source = write(tmp_path / "a.parquet.gz", compress(parquet_bytes(RECORDS, row_group_size=2)))
+    documents, rejects = read_all([source], IngestOptions(format=form), shard_bytes)
+    assert rejects == []
+    assert [(d["source_index"], d["doc_id"]) for d in documents] == [(i, f"d{i}") for i in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "form", "reason", "detail"),
+    [
+        ("a.txt", STORY.encode(), "parquet", "malformed", "this is no Parquet file: it begins with b'The '"),
+        ("a.parquet", STORY.encode(), "auto", "malformed", "this is no Parquet file: it begins with b'The '"),
+        ("a.parquet.gz", gzip.compress(parquet_bytes(RECORDS))[:-9], "auto", "truncated", "ends early"),
+        (
+            "a.parquet.gz",
+            gzip.compress(parquet_bytes(RECORDS)[:-9]),
+            "auto",
+            "truncated",
+            "no readable Parquet footer",
+        ),
+        (
+            "a.jsonl.gz",
+            gzip.compress(gzip.compress(b"{}\n")),
+            "auto",
+            "unsupported",
+            "gzip-compressed, where it",
+        ),
+        (
+            "a.warc.gz",
+            gzip.compress(gzip.compress(b"WARC/1.0")),
+            "auto",
+            "unsupported",
+            "gzip-compressed, where it",
+        ),
+        (
+            "a.txt.zst",
+            zstandard.compress(zstandard.compress(b"x")),
+            "auto",
+            "unsupported",
+            "zstd-compressed, where",
+        ),
+        (
+            "a.txt.gz",
+            gzip.compress(b"\x1f\x8b\x08" + b"x" * 9000),
+            "auto",
+            "unsupported",
+            "gzip-compressed, where",
+        ),
+    ],
+    ids=["text-as-parquet", "text-named-parquet", "cut", "cut-inside", "jsonl", "warc", "zstd", "large"],
+)
+def test_a_file_that_is_not_what_it_should_be_is_told_plainly(tmp_path, name, data, form, reason, detail):
+    options = IngestOptions(format=form, max_document_bytes=8000)
+    documents, (reject,) = read_all([write(tmp_path / name, data)], options)
+    assert documents == []
+    assert reject["reason"] == reason
+    assert detail in reject["detail"]
+
+
+def test_a_number_without_end_costs_nothing(tmp_path):
+    data = b'{"text": "a", "views": ' + b"9" * 5000 + b', "date": -' + b"9" * 5000 + b"}"
+    documents, rejects = read_all([write(tmp_path / "a.jsonl", data)])
+    assert rejects == []
+    assert [(d["text"], d["published"]) for d in documents] == [("a", None)]
+
+
 MAY = 1_714_982_400  # seconds, 2024-05-06 08:00 in UTC
 
 
@@ -223,6 +293,7 @@ def test_raw_is_the_first_64_kib(tmp_path):
         ("a.parquet", parquet_bytes(RECORDS)[:-9]),
         ("a.parquet", b"PAR1" + b"x" * 200_000),
     ],
+    ids=["utf-16", "jsonl", "warc", "parquet", "parquet-damaged"],
 )
 def test_raw_of_a_whole_file_is_what_it_begins_with_as_stored(tmp_path, name, data):
     _, rejects = read_all([write(tmp_path / name, data)])
