@@ -32,8 +32,10 @@ def site_of(url: str | None) -> str | None:
 
 #: An address whose host needs no parser.
 _PLAIN = re.compile(r"https?://([A-Za-z0-9.-]*[A-Za-z0-9])(?:[/?#]|$)", re.ASCII)
-#: Labels of letters, digits, hyphens and underscores; of what is not ASCII, letters are told by their being printable.
-_HOST = re.compile(r"(?:[a-z0-9_-]|[^\x00-\x7f])+(?:\.(?:[a-z0-9_-]|[^\x00-\x7f])+)*")
+#: A part of a domain: letters, digits, hyphens and underscores. Of what is not ASCII, all that can be printed but for
+#: the sign that something could not be.
+_LABEL = r"(?:[a-z0-9_-]|[^\x00-\x7f\ufffd]){1,63}"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 
 
 @lru_cache(maxsize=1 << 16)
