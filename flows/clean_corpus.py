@@ -100,7 +100,7 @@ def clean_corpus(
     with output_lock(layout.out):
         finish_ready(layout)
         digest = settings.digest()
-        found = list_sources(sources, may_be_empty=True)
+        found = list_sources(sources, may_be_empty=True, output=layout.out)
         cut = partial(plan_units, options=settings.ingest(), shard_bytes=settings.shard_bytes)
         units = plan(found, load_ledger(layout), digest, cut, full)
         summary.sources, summary.shards = len(found), sum(len(unit.shards) for unit in units)

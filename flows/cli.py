@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, Token
 from cyclopts.validators import Number
 from pydantic import ValidationError
 
 from flows.operate.errors import OperateError
 from flows.operate.options import HOME, UpOptions
 from flows.printable import printable
-from flows.settings import Settings, SettingsError, explain_errors, read_settings
+from flows.settings import Settings, SettingsError, explain_errors, local_folder, read_settings
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
 
@@ -29,6 +29,11 @@ def _version() -> str:
         return "unknown: not installed"  # run from a checkout
 
 
+def _folder(_type: type, tokens: Sequence[Token]) -> Path:
+    """What stands on the command line for an output: as a Path, nothing would be the folder one is in."""
+    return local_folder(tokens[0].value)
+
+
 app = App(
     name="wirebrush",
     help="Raw scraped pages in, article text as Parquet out.",
@@ -39,7 +44,7 @@ app = App(
 @app.command
 def clean(
     *sources: str,
-    output: Annotated[Path, Parameter(alias="-o")],
+    output: Annotated[Path, Parameter(alias="-o", converter=_folder)],
     config: Path | None = None,
     options: Annotated[Settings | None, Parameter(name="*")] = None,
 ) -> int:

@@ -59,6 +59,7 @@ def explain_file(file: str, settings: Settings, as_json: bool = False, output: P
         document.text,
         url=document.url,
         site=document.site,
+        title=document.title,
         hints=document.hints,
         settings=settings.strip(),
         memory=_memory(output, document.site),

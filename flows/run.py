@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.table import Table
 
 from flows.report import Summary, printable, tables
-from flows.settings import Settings, local_folder
+from flows.settings import Settings, SettingsError
 from tasks.ingest import list_sources
 from tasks.strip import strip_text
 from tasks.write import output_lock, read_progress
@@ -72,16 +72,18 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
 
 def check_call(sources: list[str], output: Path, settings: Settings) -> None:
     """Raise what makes a run pointless, before a server is started for it."""
-    local_folder(output)
     settings.digest()
     strip_text("", settings=settings.strip())  # loads the rules
-    list_sources(sources)
+    list_sources(sources, output=output)
     if settings.runner == "dask":
         from flows.runners import task_runner
 
         task_runner(settings)
-    with output_lock(output):
-        pass
+    try:
+        with output_lock(output):
+            pass
+    except OSError as error:
+        raise SettingsError(f"output: {output} cannot be written to: {error.strerror or error}") from error
 
 
 @contextmanager

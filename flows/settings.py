@@ -153,7 +153,9 @@ def read_settings(config: Path | None = None, given: dict[str, Any] | None = Non
 
 
 def local_folder(output: str | Path) -> Path:
-    """The output as a path. Raises SettingsError for a URL, which would become a folder of that name."""
+    """The output as a path. Raises SettingsError for a URL, which would become a folder of that name, and for no name."""
+    if not str(output):
+        raise SettingsError("output: '' is no folder; for the one you are in it is '.'")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(output)):
         raise SettingsError(f"output: {output} is a URL; the output is a folder on a disk of this machine")
     return Path(output)

@@ -1,8 +1,10 @@
 """One page's HTML to text and metadata. Runs in a worker process, which a page may hang or kill."""
 
 import logging
+import re
 import resource
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from resiliparse.extract.html2text import extract_plain_text
@@ -13,6 +15,7 @@ from tasks.extract.containers import OCTETS, places, with_signs, without_signs
 from tasks.extract.hints import mark_main, page_lines
 from tasks.extract.options import Extractor
 from tasks.extract.tame import flattened, without_attribute_floods
+from tasks.instant import instant
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
@@ -28,6 +31,8 @@ _DATES = (
     ("meta[name='date']", "content"),
     ("time[datetime]", "datetime"),
 )
+#: What linked data (JSON-LD) says of it.
+_JSON_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
 _URLS = (("link[rel='canonical']", "href"), ("meta[property='og:url']", "content"))
 
 
@@ -59,7 +64,7 @@ def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
         return Page()
     found = _with_trafilatura(html, url) if extractor == "trafilatura" else None
     if found and found.text:
-        page, main = _described(found), found.text
+        page, main = _described(found, tree, html), found.text
     else:
         flat = flattened(html)
         source = tree if flat is html else flat
@@ -94,14 +99,30 @@ def _with_trafilatura(html: str, url: str | None) -> "Document | None":
     return found if isinstance(found, Document) else None
 
 
-def _described(found: "Document") -> Page:
+def _described(found: "Document", tree: HTMLTree, html: str) -> Page:
     """The metadata that trafilatura found."""
-    return Page("", b"", _clean(found.title), _clean(found.author), _time(found.date), _http(found.url))
+    published = _timed(instant(found.date), tree, html)
+    return Page("", b"", _clean(found.title), _clean(found.author), published, _http(found.url))
+
+
+def _timed(day: datetime | None, tree: HTMLTree, html: str) -> datetime | None:
+    """The time of the day on which a page was published, where the page says it with its zone; else the day alone,
+    which is all that trafilatura tells."""
+    if day is None:
+        return None
+    for value in filter(None, [*(_first(tree, (place,)) for place in _DATES), *_JSON_DATE.findall(html)]):
+        if value.startswith(f"{day:%Y-%m}-") and instant(value[:10]) is None:
+            return None  # 30 February, of which trafilatura makes the first
+        with suppress(ValueError):
+            time = datetime.fromisoformat(value)
+            if time.tzinfo and time.date() == day.date():
+                return instant(time)
+    return day
 
 
 def _metadata(tree: HTMLTree) -> Page:
     title, byline, date, url = (_first(tree, places) for places in (_TITLES, _BYLINES, _DATES, _URLS))
-    return Page("", b"", title, byline, _time(date), _http(url))
+    return Page("", b"", title, byline, instant(date), _http(url))
 
 
 def _first(tree: HTMLTree, places: tuple[tuple[str, str], ...]) -> str | None:
@@ -120,12 +141,3 @@ def _clean(value: str | None) -> str | None:
 
 def _http(url: str | None) -> str | None:
     return url if url and url.startswith(("http://", "https://")) else None
-
-
-def _time(value: str | None) -> datetime | None:
-    """An ISO 8601 time in UTC, which is also what it is taken for if it names no zone."""
-    try:
-        time = datetime.fromisoformat(value.strip()) if value else None
-        return time and (time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
-        return None

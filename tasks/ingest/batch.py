@@ -1,7 +1,7 @@
 """Documents and rejects of a batch on their way into Arrow tables."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +11,8 @@ from schemas import DOCUMENTS, REJECTS
 from tasks.ingest.decode import Undecodable, decode, without_nul
 from tasks.ingest.options import IngestOptions
 from tasks.ingest.sources import Source
+from tasks.ingest.storage import open_file
+from tasks.instant import instant
 from tasks.site import site_of
 
 RAW_LIMIT = 64 << 10
@@ -21,6 +23,7 @@ class Batch:
 
     def __init__(self, options: IngestOptions) -> None:
         self.options = options
+        self._begun = "", b""
         self._clear()
 
     def _clear(self) -> None:
@@ -51,10 +54,23 @@ class Batch:
         raw: bytes = b"",
         doc_id: str | None = None,
     ) -> None:
-        if doc_id is None and index is not None:
+        """`index` is None where it is the file that is at fault; then what it begins with is shown, as it is stored."""
+        if index is None:
+            raw = self._beginning(source)
+        elif doc_id is None:
             doc_id = hashed_id(source, index)
         self._rejects.append((source.path, index, doc_id, reason, detail, raw[:RAW_LIMIT]))
         self._bytes += min(len(raw), RAW_LIMIT)
+
+    def _beginning(self, source: Source) -> bytes:
+        """The first RAW_LIMIT bytes of a file, where it can be read; kept, since one file may be at fault many times."""
+        if self._begun[0] != source.path:
+            try:
+                with open_file(source.path) as file:
+                    self._begun = source.path, file.read(RAW_LIMIT)
+            except OSError:
+                self._begun = source.path, b""
+        return self._begun[1]
 
     def add(
         self,
@@ -179,22 +195,8 @@ def _first_string(fields: Mapping[str, Any], *names: str) -> str | None:
 
 
 def _first_time(fields: Mapping[str, Any], *names: str) -> datetime | None:
-    """The first of `names` that is a point in time or an ISO 8601 string; one without a zone is in UTC."""
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, str):
-            try:
-                value = datetime.fromisoformat(value.strip())
-            except ValueError:
-                continue
-        elif isinstance(value, date) and not isinstance(value, datetime):
-            value = datetime(value.year, value.month, value.day)
-        if isinstance(value, datetime):
-            try:
-                return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-            except OverflowError:
-                continue
-    return None
+    """The first of `names` that is a point in time; anything else there is not for us."""
+    return next(filter(None, (instant(fields.get(name)) for name in names)), None)
 
 
 _KINDS = {

@@ -33,6 +33,8 @@ _UNSUPPORTED = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF87a", "a GIF image"),
     (b"GIF89a", "a GIF image"),
+    (b"\x1f\x8b\x08", "gzip-compressed, where it should be plain"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed, where it should be plain"),
     (b"\xfd7zXZ\x00", "xz-compressed"),
     (b"\x04\x22\x4d\x18", "lz4-compressed"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -105,7 +107,7 @@ def without_nul(text: str) -> str:
     return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
-def binary_kind(data: bytes) -> str | None:
+def binary_kind(data: bytes | bytearray) -> str | None:
     """What kind of file begins with `data`, if it is one that holds no plain text."""
     if data[257:262] == b"ustar":
         return "a tar archive"

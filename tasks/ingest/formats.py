@@ -4,6 +4,7 @@ import re
 
 import orjson
 
+from tasks.ingest.decode import binary_kind
 from tasks.ingest.options import IngestOptions, Reader
 from tasks.ingest.streams import Stream
 
@@ -31,6 +32,8 @@ def reader_for(stream: Stream, path: str, options: IngestOptions) -> Reader:
         return "parquet"
     if head.startswith(b"WARC/"):
         return "warc"
+    if binary_kind(head):
+        return "text"  # which says what it is, once
     if named == "jsonl" and head.lstrip()[:1] in (b"{", b""):
         return "jsonl"
     if _HTML.match(head):

@@ -14,6 +14,8 @@ from tasks.ingest.slices import Cut, Slice
 from tasks.ingest.sources import Source
 from tasks.ingest.streams import PIECE, Damage, Stream
 
+#: Python's own limit is 4,300, and can be set as low as this.
+_MOST_DIGITS = 640
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -116,11 +118,16 @@ def _add_line(batch: Batch, source: Source, index: int, line: bytes) -> None:
 
 
 def _leniently(line: bytes) -> Any:
-    """What orjson is too strict for: a BOM, a legacy encoding, lone surrogates, NaN. Raises ValueError."""
-    record = json.loads(decode(line.removeprefix(_BOM)), strict=False)
+    """What orjson is too strict for: a BOM, a legacy encoding, lone surrogates, NaN, endless numbers. Raises ValueError."""
+    record = json.loads(decode(line.removeprefix(_BOM)), strict=False, parse_int=_whole)
     if not isinstance(record, dict):
         return record
     return {name: mend(value) if isinstance(value, str) else value for name, value in record.items()}
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; one of more digits than Python turns into one, as a float."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _plainly(error: Exception) -> str:

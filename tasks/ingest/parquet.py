@@ -1,6 +1,10 @@
 """Parquet: rows are documents, cut by row groups."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from tempfile import TemporaryFile
+from typing import IO, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -12,15 +16,20 @@ from tasks.ingest.options import IngestOptions
 from tasks.ingest.slices import Cut, Slice
 from tasks.ingest.sources import Source
 from tasks.ingest.storage import open_file
-from tasks.ingest.streams import Damage
+from tasks.ingest.streams import PIECE, Damage, Stream
 
+#: What a file begins with; the second where its footer is encrypted.
+_MAGIC = (b"PAR1", b"PARE")
 _METADATA_FIELDS = ("published", "date", "author", "byline")
 
 
-def read(part: Slice, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """Batches of the slice's row groups. A damaged row group is one reject, those after it are read."""
+def read(part: Slice, batch: Batch, packed: Stream | None = None) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """Batches of the slice's row groups. A damaged row group is one reject, those after it are read.
+
+    packed: the stream of a file that is compressed as a whole.
+    """
     options, source = batch.options, part.source
-    with open_file(source.path) as raw:
+    with _unpacked(packed) if packed else open_file(source.path) as raw:
         file = _open(raw, source, options)
         wanted = {*options.fields, *_METADATA_FIELDS}
         columns = [name for name in file.schema_arrow.names if name in wanted]
@@ -44,6 +53,15 @@ def read(part: Slice, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
             index += metadata.num_rows
 
 
+@contextmanager
+def _unpacked(stream: Stream) -> Iterator[IO[bytes]]:
+    """What is read from its end cannot be read from a stream: it goes to a file that has no name."""
+    with TemporaryFile() as file:
+        while piece := stream.read(PIECE):
+            file.write(piece)
+        yield file
+
+
 def cuts(source: Source, size: int) -> Iterator[Cut]:
     """The row groups at which to cut, one after about each `size` bytes; none if the file is damaged."""
     try:
@@ -60,7 +78,7 @@ def cuts(source: Source, size: int) -> Iterator[Cut]:
         seen += metadata.row_group(group).total_byte_size
 
 
-def _open(raw: object, source: Source, options: IngestOptions) -> pq.ParquetFile:
+def _open(raw: BinaryIO | IO[bytes], source: Source, options: IngestOptions) -> pq.ParquetFile:
     """A file whose repeated strings stay in their dictionaries: a page of one value may stand for a million rows."""
     settings = {"pre_buffer": False, "buffer_size": 1 << 20, "page_checksum_verification": True}
     try:
@@ -68,6 +86,10 @@ def _open(raw: object, source: Source, options: IngestOptions) -> pq.ParquetFile
         names = _in_dictionaries(metadata, options)
         return pq.ParquetFile(raw, metadata=metadata, read_dictionary=names, **settings)
     except (pa.ArrowException, ValueError) as error:
+        raw.seek(0)
+        head = raw.read(4)
+        if head and head not in _MAGIC:
+            raise Damage("malformed", f"this is no Parquet file: it begins with {head!r}") from error
         reason = "truncated" if "magic bytes not found in footer" in str(error) else "malformed"
         raise Damage(reason, f"no readable Parquet footer in {source.size:,} bytes: {error}") from error
 
@@ -171,8 +193,42 @@ def _python(column: pa.Array, left_out: pa.Array) -> list[object]:
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
         return [_text(value) for value in pc.cast(column, pa.large_binary()).to_pylist()]
-    values: list[object] = column.to_pylist()
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        column = _instants(column)
+    try:
+        values: list[object] = column.to_pylist()
+    except _BEYOND_PYTHON:
+        values = [_value(scalar) for scalar in column]
     return values
+
+
+#: What values of types that no field should have raise where Python has nothing of that size or name.
+_BEYOND_PYTHON = (OverflowError, ValueError, LookupError)
+
+
+def _value(scalar: pa.Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except _BEYOND_PYTHON:
+        return None
+
+
+def _instants(column: pa.Array) -> pa.Array:
+    """Dates and times as microseconds in UTC, which is how Parquet counts whatever zone it names; null where the year
+    is none that Python has."""
+    if pa.types.is_date(column.type):
+        column = column.cast(pa.timestamp("s"), safe=False)
+    count = column.view(pa.int64())
+    seconds = pc.divide(count, _A_SECOND[column.type.unit])
+    sound = pc.and_(pc.greater(seconds, _FIRST_SECOND), pc.less(seconds, _LAST_SECOND))
+    count = pc.if_else(sound, count, pa.scalar(None, pa.int64()))
+    return count.view(pa.timestamp(column.type.unit, "UTC")).cast(pa.timestamp("us", "UTC"), safe=False)
+
+
+_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_FIRST_SECOND, _LAST_SECOND = (
+    int(year.replace(tzinfo=UTC).timestamp()) for year in (datetime.min, datetime.max)
+)
 
 
 def _text(value: bytes | None) -> str | bytes | None:

@@ -58,6 +58,8 @@ def _cut(source: Source, options: IngestOptions, shard_bytes: int) -> Unit:
                 found = list(jsonl.cuts(stream, shard_bytes))
             elif reader == "warc":
                 found = list(warc.cuts(stream, shard_bytes))
+            elif reader == "parquet" and stream.compressed:
+                reader = None  # it is unpacked to be read, which is done once
             elif reader == "parquet":
                 found = list(parquet.cuts(source, shard_bytes))
     except (Damage, OSError):

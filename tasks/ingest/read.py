@@ -46,6 +46,6 @@ def _read_slice(part: Slice, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]
         elif reader == "warc":
             yield from warc.read(part, stream, batch)
         elif reader == "parquet":
-            yield from parquet.read(part, batch)
+            yield from parquet.read(part, batch, stream if stream.compressed else None)
         else:
             yield from files.read(part, stream, batch, html=reader == "html")

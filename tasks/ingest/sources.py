@@ -14,6 +14,9 @@ from pyarrow import fs
 from tasks.ingest.storage import is_url, local_path, printable_path, resolve
 from tasks.place import located
 
+#: Device and inode.
+_Identity = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -38,19 +41,23 @@ class SourceNotFound(ValueError):
         self.hint = hint
 
 
-def list_sources(given: Sequence[str], may_be_empty: bool = False) -> list[Source]:
+def list_sources(
+    given: Sequence[str], may_be_empty: bool = False, output: str | os.PathLike[str] | None = None
+) -> list[Source]:
     """All files behind files, folders (recursive), globs and object-store URLs, sorted by path, each once.
 
     Below folders and globs, names that start with a dot are skipped. A file or folder that cannot be looked
     into stays in the list, so that reading it gives a reject.
 
     may_be_empty: whether a folder or pattern may name nothing yet, as an inbox does on its first day.
+    output: a folder that is passed over where it lies below one of the sources. What is named in it is read.
 
     Raises SourceNotFound.
     """
     found: dict[str, Source] = {}
+    left_out = _identity(output)
     for name in given:
-        listed = list(_list_store(name) if is_url(name) else _list_local(name))
+        listed = list(_list_store(name) if is_url(name) else _list_local(name, left_out))
         if not listed and not may_be_empty:
             raise SourceNotFound(name, "no file below this folder or matching this pattern")
         for source in listed:
@@ -60,26 +67,38 @@ def list_sources(given: Sequence[str], may_be_empty: bool = False) -> list[Sourc
     return sorted(found.values(), key=lambda source: source.path)
 
 
-def _list_local(name: str) -> Iterator[Source]:
+def _identity(path: str | os.PathLike[str] | None) -> _Identity | None:
+    """What a folder is known by, under whichever name; None where there is none."""
+    try:
+        status = None if path is None else os.stat(path)
+    except OSError:
+        return None
+    return status and (status.st_dev, status.st_ino)
+
+
+def _list_local(name: str, left_out: _Identity | None) -> Iterator[Source]:
     path = os.path.normpath(local_path(name)) if name else name
     if os.path.lexists(path):  # a name with brackets in it is a name first
-        return _walk([path])
+        if left_out and _identity(path) == left_out:
+            raise SourceNotFound(name, "this is the output folder; what it holds is no input")
+        return _walk([path], left_out)
     if not has_magic(path):
         raise SourceNotFound(name, "no such file or folder")
     if "**" not in path:
-        return _walk(iglob(path))
+        return _walk(iglob(path), left_out)
     # glob would follow a loop of links some forty times over: walk the fixed part and match what is below
     parts = path.split(os.sep)
     fixed = os.sep.join(parts[: next(i for i, part in enumerate(parts) if has_magic(part))])
     base = fixed or (os.sep if os.path.isabs(path) else os.curdir)
     pattern = _glob_pattern(path)
-    below = _walk([base])
+    below = _walk([base], left_out)
     return (source for source in below if pattern.fullmatch(os.path.normpath(local_path(source.path))))
 
 
-def _walk(paths: Iterable[str]) -> Iterator[Source]:
-    """The regular files at and below `paths`; each folder is entered once, however links lead to it."""
-    entered: set[tuple[int, int]] = set()
+def _walk(paths: Iterable[str], left_out: _Identity | None) -> Iterator[Source]:
+    """The regular files at and below `paths`; each folder is entered once, however links lead to it, and the one
+    that is `left_out` never."""
+    entered = {left_out} if left_out else set()
     stack = sorted(paths, reverse=True)
     while stack:
         path = stack.pop()

@@ -43,6 +43,7 @@ def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, 
     """Batches of the slice's documents. Damage is one reject, and reading goes on with the next record found."""
     index = part.first_index
     resume = False
+    told: tuple[str, str] | None = None
     while True:
         last = _Last()
         try:
@@ -60,7 +61,9 @@ def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, 
                     yield batch.take()
             return
         except Damage as damage:
-            batch.reject(part.source, None, damage.reason, damage.detail)
+            # it is met again where what fastwarc had read ahead is read a second time, and is one reject all the same
+            if told != (told := (damage.reason, damage.detail)):
+                batch.reject(part.source, None, damage.reason, damage.detail)
             resume = True
             if not stream.recover() and not _behind(stream, last):
                 return

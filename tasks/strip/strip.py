@@ -71,22 +71,22 @@ def strip_text(
     *,
     url: str | None = None,
     site: str | None = None,
+    title: str | None = None,
     hints: bytes | None = None,
     settings: StripSettings | None = None,
     memory: "SiteMemory | None" = None,
 ) -> Stripped:
     """Strip one text. Pure, deterministic and thread-safe.
 
-    `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD. `hints`: what HTML told
-    of its lines, an octet each (schemas.HINT_…), where the text was extracted from HTML. `memory`: what is known of
-    the lines of `site`.
+    `text` is taken as it is: offsets count its code points. A lone surrogate counts as U+FFFD. `title`: the document's
+    own, where it is known; what repeats it goes. `hints`: what HTML told of its lines, an octet each (schemas.HINT_…),
+    where the text was extracted from HTML. `memory`: what is known of the lines of `site`.
     """
     if not isinstance(text, str):
         raise TypeError(f"text is a str, not {type(text).__name__}")
-    valid = re.sub("[\ud800-\udfff]", "\ufffd", text)  # one for one, so that offsets stay
     lines, verdicts = _strip(
-        pa.array([valid], pa.large_string()),
-        [None],
+        pa.array([_valid(text)], pa.large_string()),
+        _folded_titles(pa.chunked_array([[title and _valid(title)]], pa.string())),
         pa.array([hints], pa.large_binary()),
         pa.chunked_array([[site]], pa.string()),
         settings or StripSettings(),
@@ -98,6 +98,11 @@ def strip_text(
         title=apply.first_of(lines, verdicts, "title")[0].as_py(),
         spans=tuple(Span(**row) for row in spans.to_pylist()),
     )
+
+
+def _valid(text: str) -> str:
+    """Without lone surrogates; one for one, so that offsets stay."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def strip_batch(

@@ -58,7 +58,7 @@ def test_text_one_block_a_line_and_metadata(extractor):
     assert [line for line in main if line != "Lighthouse returns"] == BODY
     assert row["html"] is None
     assert (row["title"], row["byline"]) == ("Lighthouse returns", "Ragna Vik")
-    assert row["published"].date() == datetime(2024, 3, 5, tzinfo=UTC).date()
+    assert row["published"] == datetime(2024, 3, 5, 8, 30, tzinfo=UTC)
     assert (row["url"], row["site"]) == ("https://www.cape-news.co.uk/lighthouse", "cape-news.co.uk")
 
 
@@ -201,6 +201,30 @@ def test_tables_and_lists_stay_and_comments_do_not():
 def test_a_date_in_the_text_is_not_the_date_of_publication():
     html = page(*BODY, "The tower was first lit on 3 October 1871.").replace("Imprint", "© 2019 Cape News")
     assert extract_page(html, None, "trafilatura").published is None
+
+
+LATE = "2024-03-04T23:30:00-05:00"
+
+
+@pytest.mark.parametrize(
+    ("head", "published"),
+    [
+        (
+            f'<meta property="article:published_time" content="{LATE}">',
+            datetime(2024, 3, 5, 4, 30, tzinfo=UTC),
+        ),
+        (
+            f'<script type="application/ld+json">{{"datePublished": "{LATE}", "dateModified": "2024-03-06"}}</script>',
+            datetime(2024, 3, 5, 4, 30, tzinfo=UTC),
+        ),
+        ('<meta property="article:published_time" content="2024-03-04">', datetime(2024, 3, 4, tzinfo=UTC)),
+        ('<meta property="article:published_time" content="2024-02-30">', None),
+        ('<meta property="article:published_time" content="2024-02-30T10:00:00Z">', None),
+    ],
+)
+def test_a_time_with_its_zone_is_kept_and_no_day_is_made_up(head, published):
+    other = "<time datetime='2024-03-05T08:30:00+02:00'>Tide tables</time>"
+    assert extract_page(page(*BODY, other, head=head), None, "trafilatura").published == published
 
 
 def test_an_empty_table_is_fine():

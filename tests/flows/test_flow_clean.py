@@ -54,6 +54,11 @@ def test_pages_become_data_sets_and_a_second_run_does_nothing(corpus, tmp_path, 
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*") if path.is_file()} == before
 
 
+def test_an_output_below_the_sources_is_no_source(corpus) -> None:
+    run(corpus, corpus / "out")
+    assert run(corpus, corpus / "out").message == "nothing new: 4 files have been cleaned already"
+
+
 def test_the_run_page_shows_the_report(corpus, tmp_path) -> None:
     from prefect.artifacts import Artifact
 

@@ -51,6 +51,10 @@ def call(capsys, *arguments: str) -> tuple[int, str, str]:
         ),
         ([*CALL, "--wokers", "2"], "Unknown option: --wokers"),
         (["clean", "nowhere", "-o", "OUT"], "nowhere: no such file or folder"),
+        (["clean", "PAGES", "-o", ""], "output: '' is no folder"),
+        (["clean", "PAGES", "-o", __file__], "cannot be written to: Not a directory"),
+        (["clean", "PAGES", "-o", f"{__file__}/out"], "cannot be written to: Not a directory"),
+        (["clean", "PAGES", "-o", "PAGES"], "this is the output folder"),
         ([*CALL, "--config", "none.toml"], "none.toml: No such file"),
         ([*CALL, "--rules", "none.toml"], "none.toml: No such file"),
         (
@@ -160,6 +164,35 @@ def test_explain_reads_standard_input_and_extracts_html(capsys, monkeypatch) -> 
     assert status == 0
     assert "The harbour council met" in printed
     assert "<p>" not in printed
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.jsonl"])
+def test_explain_and_clean_agree_on_a_document_with_a_title(capsys, tmp_path, name) -> None:
+    from flows.clean_shard import clean_batch
+    from flows.settings import Settings
+    from tasks.ingest import list_sources, plan_units, read_shard
+
+    title, *lines = PAGE.replace("\x1b", "").splitlines()[1:]
+    lines = [
+        "The harbour",
+        *lines,
+        title,
+    ]  # at the end it is one line of the text, for all that the text tells
+    paragraphs = "".join(f"<p>{line}</p>" for line in lines)
+    head = f"<head><meta property='og:title' content='{title}'></head>"
+    (tmp_path / "a.html").write_text(f"<html>{head}<body><article>{paragraphs}</article></body></html>")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"title": title, "text": "\n".join(lines)}))
+    _, printed, _ = call(capsys, "explain", str(tmp_path / name), "--json")
+    (unit,) = plan_units(list_sources([str(tmp_path / name)]))
+    ((documents, _),) = read_shard(unit.shards[0])
+    records, removals, _ = clean_batch(documents, Settings())
+    told = json.loads(printed)
+    assert (told["title"], told["text"]) == (title, records["text"][0].as_py())
+    assert title not in told["text"]
+    columns = ("start", "end", "category", "rule")
+    assert [[span[c] for c in columns] for span in told["spans"]] == [
+        [row[c] for c in columns] for row in removals.to_pylist()
+    ]
 
 
 def test_explain_of_a_document_that_would_be_rejected(capsys, tmp_path) -> None:

@@ -157,6 +157,21 @@ def test_a_warc_that_ends_inside_a_record(tmp_path, cut):
     assert rejects[0]["reason"] in ("truncated", "malformed")
 
 
+@pytest.mark.parametrize("compression", [".gz", ".members.gz", ".frames.zst"])
+def test_a_document_that_a_cut_goes_through_is_one_reject(tmp_path, compression):
+    words = _random.choices("abcdefgh ", k=900)
+    records = [warc_record("response", http("".join(words).encode()), f"<{i}>") for i in range(3)]
+    data = COMPRESSIONS[compression](records)
+    begun = len(
+        COMPRESSIONS[compression](records[:2])
+    )  # of the frames; in one stream, somewhere in the last record
+    for cut in range(begun + 5, len(data), 7):
+        documents, rejects = read_all([write(tmp_path / "a.warc", data[:cut])])
+        assert [d["doc_id"] for d in documents] == [f"<{i}>" for i in range(len(documents))]
+        assert len(documents) >= 2
+        assert [(r["source_index"], r["reason"]) for r in rejects] == [(None, "truncated")]
+
+
 @pytest.mark.parametrize(
     "junk",
     [

@@ -13,6 +13,7 @@ import zstandard
 
 from schemas import DOCUMENTS, REJECT_REASONS, REJECTS
 from tasks.ingest import IngestOptions, list_sources, plan_units, read_shard
+from tasks.ingest.parquet import _python
 from tests.ingest.ingest_inputs import (
     COMPRESSIONS,
     http,
@@ -28,6 +29,78 @@ PAGE = f"<!doctype html><html><head><title>Ferry</title></head><body><p>{STORY}<
 RECORDS = [
     {"id": f"d{i}", "url": f"https://www.isle{i}.co.uk/a", "text": f"Story number {i}."} for i in range(5)
 ]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstandard.compress], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 100])
+@pytest.mark.parametrize("form", ["auto", "parquet"])
+def test_parquet_that_is_compressed_as_a_whole(tmp_path, compress, shard_bytes, form):
+    source = write(tmp_path / "a.parquet.gz", compress(parquet_bytes(RECORDS, row_group_size=2)))
+    documents, rejects = read_all([source], IngestOptions(format=form), shard_bytes)
+    assert rejects == []
+    assert [(d["source_index"], d["doc_id"]) for d in documents] == [(i, f"d{i}") for i in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "form", "reason", "detail"),
+    [
+        ("a.txt", STORY.encode(), "parquet", "malformed", "this is no Parquet file: it begins with b'The '"),
+        ("a.parquet", STORY.encode(), "auto", "malformed", "this is no Parquet file: it begins with b'The '"),
+        ("a.parquet.gz", gzip.compress(parquet_bytes(RECORDS))[:-9], "auto", "truncated", "ends early"),
+        (
+            "a.parquet.gz",
+            gzip.compress(parquet_bytes(RECORDS)[:-9]),
+            "auto",
+            "truncated",
+            "no readable Parquet footer",
+        ),
+        (
+            "a.jsonl.gz",
+            gzip.compress(gzip.compress(b"{}\n")),
+            "auto",
+            "unsupported",
+            "gzip-compressed, where it",
+        ),
+        (
+            "a.warc.gz",
+            gzip.compress(gzip.compress(b"WARC/1.0")),
+            "auto",
+            "unsupported",
+            "gzip-compressed, where it",
+        ),
+        (
+            "a.txt.zst",
+            zstandard.compress(zstandard.compress(b"x")),
+            "auto",
+            "unsupported",
+            "zstd-compressed, where",
+        ),
+        (
+            "a.txt.gz",
+            gzip.compress(b"\x1f\x8b\x08" + b"x" * 9000),
+            "auto",
+            "unsupported",
+            "gzip-compressed, where",
+        ),
+    ],
+    ids=["text-as-parquet", "text-named-parquet", "cut", "cut-inside", "jsonl", "warc", "zstd", "large"],
+)
+def test_a_file_that_is_not_what_it_should_be_is_told_plainly(tmp_path, name, data, form, reason, detail):
+    options = IngestOptions(format=form, max_document_bytes=8000)
+    documents, (reject,) = read_all([write(tmp_path / name, data)], options)
+    assert documents == []
+    assert reject["reason"] == reason
+    assert detail in reject["detail"]
+
+
+def test_a_number_without_end_costs_nothing(tmp_path):
+    data = b'{"text": "a", "views": ' + b"9" * 5000 + b', "date": -' + b"9" * 5000 + b"}"
+    documents, rejects = read_all([write(tmp_path / "a.jsonl", data)])
+    assert rejects == []
+    assert [(d["text"], d["published"]) for d in documents] == [("a", None)]
+
+
+MAY = 1_714_982_400  # seconds, 2024-05-06 08:00 in UTC
 
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
@@ -129,6 +202,35 @@ def test_fields_of_json_lines(tmp_path):
     assert len(b["doc_id"]) == 16
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Mon, 06 May 2024 10:00:00 +0200", True),
+        ("6 May 2024 08:00:00 GMT", True),
+        (MAY, True),
+        (MAY * 1000, True),
+        (str(MAY), True),
+        (MAY + 0.0, True),
+        ("2024-02-30", False),
+        ("Fri, 30 Feb 2024 10:00:00 GMT", False),
+        ("yesterday, 06 May 2024", False),
+        (20240506, False),
+        (0, False),
+        (-MAY, False),
+        (10 * MAY, False),
+        (10**30, False),
+        (True, False),
+        ("0001-01-01T00:00:00+05:00", False),
+    ],
+)
+def test_dates_of_json_lines(tmp_path, value, expected):
+    documents, rejects = read_all(
+        [write(tmp_path / "a.jsonl", b"".join(json_lines([{"text": "A.", "date": value}])))]
+    )
+    assert rejects == []
+    assert documents[0]["published"] == (datetime.fromtimestamp(MAY, UTC) if expected else None)
+
+
 def test_field_names_are_configurable(tmp_path):
     options = IngestOptions(text_field="body", id_field="key", url_field="link", title_field="head")
     row = {"body": "Snow.", "key": "k", "link": "https://a.example/", "head": "H", "text": 5, "id": []}
@@ -180,6 +282,22 @@ def test_a_bad_line_is_one_reject_and_the_rest_goes_on(tmp_path, line, reason, d
 def test_raw_is_the_first_64_kib(tmp_path):
     _, rejects = read_all([write(tmp_path / "a.jsonl", b"{" + b"x" * 200_000)])
     assert rejects[0]["raw"] == b"{" + b"x" * (65536 - 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.jsonl", '{"text": "a"}\n'.encode("utf-16")),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "a"}\n')[:-9]),
+        ("a.warc.gz", gzip.compress(warc_record("response", http(b"<p>Rain.")))[:-30]),
+        ("a.parquet", parquet_bytes(RECORDS)[:-9]),
+        ("a.parquet", b"PAR1" + b"x" * 200_000),
+    ],
+    ids=["utf-16", "jsonl", "warc", "parquet", "parquet-damaged"],
+)
+def test_raw_of_a_whole_file_is_what_it_begins_with_as_stored(tmp_path, name, data):
+    _, rejects = read_all([write(tmp_path / name, data)])
+    assert [(r["source_index"], r["raw"]) for r in rejects] == [(None, data[:65536])]
 
 
 def test_blank_lines_byte_order_mark_and_line_endings(tmp_path):
@@ -238,6 +356,39 @@ def test_parquet_columns_of_every_string_type(tmp_path):
         (3, "empty"),
         (4, "unsupported"),
     ]
+
+
+DATES = {
+    "milliseconds taken for seconds": pa.array([MAY * 1000, MAY], pa.timestamp("s")),
+    "too far": pa.array([-(2**62), MAY * 10**6], pa.timestamp("us")),
+    "days": pa.array([2**31 - 1, MAY // 86400], pa.int32()).view(pa.date32()),
+    "milliseconds of days": pa.array([-(2**62), MAY // 86400 * 86_400_000], pa.int64()).view(pa.date64()),
+    "a zone that is not known": pa.array([2**62, MAY * 10**6], pa.timestamp("us", "Mars/Olympus")),
+    "nanoseconds": pa.array([None, MAY * 10**9 + 1], pa.timestamp("ns")),
+}
+NO_DATES = {
+    "a duration": pa.array([2**62, 1], pa.duration("s")),
+    "nanoseconds of a day": pa.array([2**40 + 1, 1], pa.time64("ns")),
+    "a list": pa.array([[2**62], [MAY]], pa.list_(pa.timestamp("us", "Mars/Olympus"))),
+}
+
+
+@pytest.mark.parametrize("kind", [*DATES, *NO_DATES])
+def test_an_odd_date_in_parquet_is_no_date_and_costs_nothing_else(tmp_path, kind):
+    column = (DATES | NO_DATES)[kind]
+    pq.write_table(
+        pa.table({"text": ["a", "b"], "title": ["A", "B"], "date": column}), tmp_path / "a.parquet"
+    )
+    documents, rejects = read_all(tmp_path / "a.parquet")
+    assert rejects == []
+    assert [(d["text"], d["title"]) for d in documents] == [("a", "A"), ("b", "B")]
+    expected = datetime(2024, 5, 6, 0 if "days" in kind else 8, tzinfo=UTC) if kind in DATES else None
+    assert [d["published"] for d in documents] == [None, expected]
+
+
+def test_nanoseconds_need_no_pandas():
+    (value,) = _python(DATES["nanoseconds"].slice(1), pa.array([False]))
+    assert type(value) is datetime  # and not the class that pandas makes of it
 
 
 def test_parquet_with_wrong_types_or_no_text(tmp_path):

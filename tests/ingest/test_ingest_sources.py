@@ -9,7 +9,7 @@ import pytest
 
 from tasks.ingest import SourceNotFound, list_sources
 from tasks.site import site_of
-from tests.ingest.ingest_inputs import json_lines, read_all
+from tests.ingest.ingest_inputs import json_lines, read_all, write
 
 
 @pytest.fixture
@@ -55,6 +55,22 @@ def test_each_file_once_in_order(tree):
     assert _names("in/sub", "in/sub/c.txt", str(tree / "a.txt"), "in") == sorted(
         [str(tree / "a.txt"), "in/b.html", "in/odd[1].txt", "in/sub/c.txt", "in/sub/deep/d.txt"]
     )
+
+
+@pytest.mark.parametrize("given", ["in", "in/*", "in/**/*.*", "in/../in"])
+def test_an_output_below_a_source_is_passed_over(tree, given):
+    write(tree / "out" / "records" / "a.parquet", b"PAR1")
+    (tree / "link").symlink_to(tree / "out")
+    assert not any("parquet" in source.path for source in list_sources([given], output="in/out"))
+    assert any("parquet" in source.path for source in list_sources([given], output="elsewhere"))
+
+
+def test_what_is_named_in_the_output_is_read_and_the_output_itself_refused(tree):
+    write(tree / "out" / "records" / "a.parquet", b"PAR1")
+    for given in ("in/out/records", "in/out/records/*.parquet", "in/out/records/a.parquet"):
+        assert [s.path for s in list_sources([given], output="in/out")] == ["in/out/records/a.parquet"]
+    with pytest.raises(SourceNotFound, match="this is the output folder"):
+        list_sources([str(tree / "out")], output="in/out")
 
 
 @pytest.mark.parametrize("given", ["nowhere", "in/*.pdf", "in/**/*.pdf", "gopher://host/x"])
@@ -106,6 +122,30 @@ def test_size_fingerprint_and_folder(tree):
         ("http://localhost/", "localhost"),
         ("example.org/page", "example.org"),
         ("https://bücher.example.de/", "example.de"),
+        ("https://www.Bücher.de/", "bücher.de"),
+        ("https://www.xn--bcher-kva.de/", "bücher.de"),
+        ("https://straße.de/", "straße.de"),
+        ("https://xn--strae-oqa.de/", "straße.de"),
+        ("http://xn--e1afmkfd.xn--p1ai/x", "пример.рф"),
+        ("http://новости.пример.рф/", "пример.рф"),
+        ("http://news.हिन्दी.भारत/", "हिन्दी.भारत"),
+        ("https://xn--9/", "xn--9"),
+        ("//example.org/x", "example.org"),
+        ("user_pages.example.org:8080", "example.org"),
+        ("not a url", None),
+        ("https://exa mple.com/", None),
+        ("https://a..example/", None),
+        ("https://xn--a b/", None),
+        ("https://\ufffdx.example/", None),
+        (f"https://{'a' * 64}.example/", None),
+        (f"https://{'a.' * 126}example/", None),
+        ("https://<b>.example/", None),
+        ("javascript:void(0)", None),
+        ("javascript:alert('a.b')", None),
+        ("mailto:editor@example.org", None),
+        ("about:blank", None),
+        ("/sports/1", None),
+        ("https:///x", None),
         ("", None),
         (None, None),
         ("http://[broken", None),
