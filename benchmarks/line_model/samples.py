@@ -17,6 +17,7 @@ from lxml.etree import strip_elements
 from lxml.html import HTMLParser, document_fromstring
 
 from benchmarks.line_model.glue import Glue
+from benchmarks.line_model.scripts import without_spaces
 from tasks.extract.page import Page as Extracted
 from tasks.extract.page import extract_page
 from tasks.strip.body import find_body
@@ -49,6 +50,8 @@ _STRONG = 0.9
 _LINES_ABOVE, _LINES_BELOW = (0, 1, 2, 3, 5, 8, 12), (0, 1, 3, 6, 10, 20, 40)
 # How many lines of the main text a brief text has, and how often it has the title above them.
 _BRIEF_LINES, _BRIEF_TITLES = (1, 2, 3, 4, 6), 0.7
+# How many of the pages come in a script without spaces as well, and the share of letters from a to z that it takes.
+_UNSPACED, _MOSTLY = 0.12, 0.8
 _BULLET = re.compile(r"^\s*[•*-]\s+")
 
 Row = Mapping[str, Any]
@@ -154,6 +157,9 @@ def text_pages(
         for kind, text in variants:
             if text and len(text) <= _LONGEST:
                 yield _page(row, kind, text, label)
+        if row["gold"] and row["split"] == "train" and choose.random() < _UNSPACED and _in_latin(raw):
+            lines = [line for line in raw.split("\n") if line.strip()]
+            yield _page(row, "unspaced", without_spaces(raw, choose), _told(*label(lines)))
         if row["gold"] and row["split"] == "train":
             headline, brief = _brief(compact, row["title"], label, choose)
             if brief:
@@ -265,6 +271,21 @@ def _given(categories: Sequence[str]) -> Labeller:
         return _floats(c == "body" for c in categories), _floats(c != "title" for c in categories)
 
     return label
+
+
+def _told(label: npt.NDArray[np.float32], weight: npt.NDArray[np.float32]) -> Labeller:
+    """Labels that are known; none where the lines turn out to be others."""
+
+    def labelled(lines: Sequence[str]) -> Labels:
+        none = np.zeros(len(lines), np.float32)
+        return (label.copy(), weight.copy()) if len(lines) == len(label) else (none, none.copy())
+
+    return labelled
+
+
+def _in_latin(text: str) -> bool:
+    letters = sum(map(str.isalpha, text))
+    return sum("a" <= sign <= "z" for sign in text.lower()) > _MOSTLY * letters
 
 
 def _floats(values: Iterable[bool]) -> npt.NDArray[np.float32]:
