@@ -109,7 +109,11 @@ class Lines:
     def text(self) -> pa.LargeStringArray:
         """The lines, without the blanks around them; a wrapped one as the paragraph that it was."""
         texts = self.raw.take(pa.array(self.raw_key))
-        return pc.replace_substring_regex(texts, rf"\s*{WRAP}\s*", " ") if self._wrapped else texts
+        if self._wrapped:
+            # At a hyphen a word was cut, or one of several parts.
+            for before, between in ((r"([\pL\pN]-)", r"\1"), ("", " ")):
+                texts = pc.replace_substring_regex(texts, rf"{before}\s*{WRAP}\s*", between)
+        return texts
 
     @cached_property
     def parts(self) -> Ints:

@@ -43,7 +43,7 @@ def test_offsets_and_the_kept_text_are_those_of_the_raw_text() -> None:
     [
         (
             ["a [link](https://a.example/tide-", "mill) goes on", "here"],
-            "a [link](https://a.example/tide- mill) goes on",
+            "a [link](https://a.example/tide-mill) goes on",
         ),
         (
             ["see [the whole", "plan](https://a.example/p) now", "here"],

@@ -92,6 +92,14 @@ def test_lines_that_are_lines_stay_so(lines: list[str]) -> None:
     assert (table.parts == 1).all()
 
 
+def test_a_word_that_was_cut_at_its_hyphen_is_one_again() -> None:
+    parts = [ENGLISH[0].replace("stood empty", "stood half-empty"), *ENGLISH[1:]]
+    raw = next(raw for width in range(56, 72) if "half-\nempty" in (raw := page(parts, width)))
+    assert strip_text(raw).text == "\n".join(parts)
+    dashed = [ENGLISH[0].replace("mill, which", "mill - which"), *ENGLISH[1:]]
+    assert strip_text(page(dashed, 60)).text == "\n".join(dashed)
+
+
 def test_few_full_lines_prove_nothing() -> None:
     assert (Lines(pa.array([textwrap.fill(ENGLISH[0], 72)], pa.large_string())).parts == 1).all()
 
