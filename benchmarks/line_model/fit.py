@@ -33,6 +33,7 @@ RENDERING_WEIGHTS = {
     "html": 1.0,
     "main_column": 0.3,
     "pieces": 0.5,
+    "sentences": 0.5,
     "unspaced": 0.5,
 }
 

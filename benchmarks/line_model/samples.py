@@ -52,6 +52,9 @@ _LINES_ABOVE, _LINES_BELOW = (0, 1, 2, 3, 5, 8, 12), (0, 1, 3, 6, 10, 20, 40)
 _BRIEF_LINES, _BRIEF_TITLES = (1, 2, 3, 4, 6), 0.7
 # How many of the pages come in a script without spaces as well, and the share of letters from a to z that it takes.
 _UNSPACED, _MOSTLY = 0.12, 0.8
+# How many come with each sentence on a line of its own.
+_SENTENCES = 0.15
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?…]) +(?=[\w\"“„«(¿¡])")
 _BULLET = re.compile(r"^\s*[•*-]\s+")
 
 Row = Mapping[str, Any]
@@ -98,7 +101,7 @@ class Renderings(NamedTuple):
 
     inscriptis: str | None
     main_column: str | None
-    pieces: str | None
+    pieces: list[str] | None
     extracted: Extracted | None
 
 
@@ -148,7 +151,9 @@ def text_pages(
                 ("cut", _cut(choose.choice([raw, compact, inscriptis or compact]), label, choose))
             )
             variants.append(("main_column", main_column))
-            variants.append(("pieces", pieces and (pieces if choose.random() < 0.4 else _compact(pieces))))
+            variants.append(("pieces", _joined(pieces, choose)))
+            if choose.random() < _SENTENCES:
+                variants.append(("sentences", _SENTENCE_ENDS.sub("\n", compact)))
             if row["gold"]:
                 variants += [
                     ("glued", glue.page(row, raw if choose.random() < 0.6 else compact, label))
@@ -249,11 +254,19 @@ def _tried(render: Callable[..., Any], html: str, **options: Any) -> Any:
         return None
 
 
-def _pieces(html: str) -> str:
-    """As soup parsers give it when asked for all text: a line begins wherever a tag does."""
+def _pieces(html: str) -> list[str]:
+    """The text between each tag and the next."""
     tree = document_fromstring(html, parser=HTMLParser(remove_comments=True))
     strip_elements(tree, "script", "style", "noscript", "template", with_tail=False)
-    return "\n".join(tree.itertext())
+    return list(tree.itertext())
+
+
+def _joined(pieces: list[str] | None, choose: random.Random) -> str | None:
+    """As soup parsers give all text: a line wherever a tag begins, with or without the blanks around, or as it stands."""
+    joined = choose.choice(
+        [_compact("\n".join(pieces or ())), "\n".join(pieces or ()), "".join(pieces or ())]
+    )
+    return joined or None
 
 
 def _labeller(row: Row, teacher: str | None) -> Labeller:
