@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from tasks.strip.characters import code_points, count, matches, octets_of
 from tasks.strip.fold import fold
 from tasks.strip.links import cut_links, without_links
+from tasks.strip.pieces import cut_sentences
 from tasks.strip.tally import DASH, QUOTE, Tally, tally
 from tasks.strip.wrapped import wraps
 
@@ -31,6 +32,12 @@ BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□◆◇▲△▼▽
 _QUOTE = r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]"
 #: Stands for a break that only keeps to a width. White space, which a text has no more once its breaks are even.
 WRAP = "\f"
+# What it becomes: nothing after a hyphen or an opening bracket and before what closes a clause, else a space.
+_JOINTS = (
+    (rf"([\pL\pN]-|[(\[«“„‘¿¡])\s*{WRAP}\s*", r"\1"),
+    (rf"\s*{WRAP}\s*([,.;:)\]’”،؛。，、；：！？）」』])", r"\1"),
+    (rf"\s*{WRAP}\s*", " "),
+)
 # What str.isspace() calls white space; a line of control or zero-width characters is not blank, but a separator.
 _BLANK = r"^[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]*$"
 
@@ -63,7 +70,7 @@ class Lines:
         raw = pc.fill_null(raw, "")
         split = pc.split_pattern(raw, "\n")
         every, lengths, doc = _parts(split)
-        wrap = np.flatnonzero(wraps(every, lengths, doc) | cut_links(every, doc))
+        wrap = np.flatnonzero(wraps(every, lengths, doc) | cut_links(every, doc) | cut_sentences(every, doc))
         if len(wrap):
             split = pc.split_pattern(_joined(raw, every, doc, wrap), "\n")
             every, lengths, doc = _parts(split)
@@ -110,9 +117,8 @@ class Lines:
         """The lines, without the blanks around them; a wrapped one as the paragraph that it was."""
         texts = self.raw.take(pa.array(self.raw_key))
         if self._wrapped:
-            # At a hyphen a word was cut, or one of several parts.
-            for before, between in ((r"([\pL\pN]-)", r"\1"), ("", " ")):
-                texts = pc.replace_substring_regex(texts, rf"{before}\s*{WRAP}\s*", between)
+            for pattern, instead in _JOINTS:
+                texts = pc.replace_substring_regex(texts, pattern, instead)
         return texts
 
     @cached_property

@@ -1,0 +1,39 @@
+"""Text of a renderer that begins a line at every tag, so that sentences are cut where a link or a word in bold stands.
+
+Such a document gives itself away: some of its lines begin with the comma or full stop of the sentence before.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from tasks.strip.characters import Bools, Ints, matches
+
+#: So many lines that begin with what closes a clause, and then say more, make a document one of these.
+_FEWEST = 2
+_GIVES_AWAY = r"^\s*[,.;:)]['\"”’»]?\s+\pL\S*\s+\S+\s+\S|^[，。、；：]\pL{4}"
+_CLOSES = r"^\s*(?:[,.;:!?…)\]»”’](?:\s|$)|[,;)»”]|[،؛؟，。、；：！？）」』])"
+_GOES_ON = r"^\s*\p{Ll}"
+_ENDS = r"[.!?…:;。！？：；؟]['\"”’»)\]」』]*\s*$"
+_SOME_WORDS, _MANY_WORDS = r"^\s*(?:\S+\s+){3}\S", r"^\s*(?:\S+\s+){7}\S"
+_BLANK = r"^\s*$"
+
+
+def cut_sentences(lines: pa.LargeStringArray, doc: Ints) -> Bools:
+    """After which lines there is a break within a sentence; `lines`: every line of the documents, blank ones too."""
+    out: Bools = np.zeros(len(lines), np.bool_)
+    gives_away = np.bincount(doc[matches(lines, _GIVES_AWAY)], minlength=int(doc.max(initial=0)) + 1)
+    at = np.flatnonzero(gives_away[doc] >= _FEWEST)
+    if not len(at):
+        return out
+    some, own = lines.take(pa.array(at)), doc[at]
+    blank, ends, closes = (matches(some, pattern) for pattern in (_BLANK, _ENDS, _CLOSES))
+    # Whether the break after each line is within a sentence, by how the next line begins ...
+    goes_on = np.append((own[1:] == own[:-1]) & ~blank[1:] & ~blank[:-1], False)
+    nexts = np.append(closes[1:], False) | (np.append(matches(some, _GOES_ON)[1:], False) & ~ends)
+    within = goes_on & nexts
+    # ... or because the sentence goes on after that: what stands there is a link or a name.
+    short = ~np.append(matches(some, _MANY_WORDS)[1:], True)
+    after = np.append(within[1:], False)
+    within |= goes_on & ~ends & short & after & matches(some, _SOME_WORDS)
+    out[at] = within
+    return out
