@@ -70,11 +70,12 @@ class TableWriter:
     def write(self, rows: pa.Table) -> None:
         """Append rows, which have exactly the data set's schema."""
         while rows.num_rows:
-            sizes = pc.fill_null(pc.binary_length(rows[self._bulk]), 0).to_numpy()
-            sizes = np.cumsum(sizes, dtype=np.int64) + self._filled
             room = ROW_GROUP_ROWS - self._waiting.num_rows
-            take = min(int(np.searchsorted(sizes, ROW_GROUP_BYTES)) + 1, room, rows.num_rows)
-            self._waiting = pa.concat_tables([self._waiting, rows.slice(0, take)])
+            part = rows.slice(0, room)
+            sizes = pc.fill_null(pc.binary_length(part[self._bulk]), 0).to_numpy()
+            sizes = np.cumsum(sizes, dtype=np.int64) + self._filled
+            take = min(int(np.searchsorted(sizes, ROW_GROUP_BYTES)) + 1, part.num_rows)
+            self._waiting = pa.concat_tables([self._waiting, part.slice(0, take)])
             self._filled = int(sizes[take - 1])
             if take == room or self._filled >= ROW_GROUP_BYTES:
                 self._flush()
