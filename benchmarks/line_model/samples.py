@@ -275,15 +275,8 @@ def _labeller(row: Row, teacher: str | None) -> Labeller:
 
 
 def _given(categories: Sequence[str]) -> Labeller:
-    def label(lines: Sequence[str]) -> Labels:
-        if len(lines) != len(categories):
-            raise ValueError(
-                f"{len(categories)} labels for {len(lines)} lines that are not blank: {lines[:1]}"
-            )
-        # A title is neither: it goes to a column of its own.
-        return _floats(c == "body" for c in categories), _floats(c != "title" for c in categories)
-
-    return label
+    # A title is neither: it goes to a column of its own.
+    return _told(_floats(c == "body" for c in categories), _floats(c != "title" for c in categories))
 
 
 def _told(label: npt.NDArray[np.float32], weight: npt.NDArray[np.float32]) -> Labeller:

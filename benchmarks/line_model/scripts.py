@@ -10,8 +10,8 @@ import unicodedata
 
 #: Of each script the letters from the most common one down, and what stands at the end of a sentence.
 SCRIPTS = {
-    "Thai": ("านรอกเงมยวลทตสหดะปคบชพใไโ", " "),
-    "Lao": ("ານອກງລມຍວທຕສຫດະປຄບຊພໃໄໂຈແ", " "),
+    "Thai": ("านรอกเงมยวลทตสหดะปคบชพใไโแ", " "),
+    "Lao": ("ານອກງລມຍວທຕສຫດະປຄບຊພໃໄໂຈແຂ", " "),
     "Burmese": ("ာနသတကမရပလအယဖထခဝဆစဘဒညဗေဟငဇဓ", "။"),
     "Khmer": ("ារនកតសមបយលវអទពងដចហខឆថភជគផឈ", "។"),
 }
@@ -23,7 +23,7 @@ _SPACES = 0.1
 def without_spaces(text: str, choose: random.Random) -> str:
     """The text, line by line, in one of the scripts. Expects one in Latin letters; others stay as they are."""
     letters, stop = SCRIPTS[choose.choice(sorted(SCRIPTS))]
-    table = {ord(latin): letter for latin, letter in zip(_COMMON, letters, strict=False)}
+    table = {ord(latin): letter for latin, letter in zip(_COMMON, letters, strict=True)}
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     other = bare.lower().translate(table)
     ended = re.sub(r"[.!?]+(?=[\"'”’»)]*(?:[ \n]|$))", stop, other)

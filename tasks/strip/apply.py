@@ -6,27 +6,20 @@ import pyarrow.compute as pc
 
 from tasks.strip.characters import code_points
 from tasks.strip.findings import CATEGORY_NAMES, Verdicts
-from tasks.strip.lines import WRAP, Bools, Ints, Lines
+from tasks.strip.joints import BREAK
+from tasks.strip.lines import Ints, Lines
 
 
 def kept_text(lines: Lines, verdicts: Verdicts) -> pa.LargeStringArray:
     """Each document's kept lines, joined by a line break."""
-    return joined(lines, ~verdicts.removed, "\n")
-
-
-def joined(lines: Lines, which: Bools, separator: str) -> pa.LargeStringArray:
-    """Each document's lines `which`, joined; an empty string where there are none."""
-    chosen = np.flatnonzero(which)
-    texts = lines.text.take(pa.array(chosen))
-    offsets = np.searchsorted(lines.doc[chosen], np.arange(lines.documents + 1))
-    return pc.binary_join(
-        pa.LargeListArray.from_arrays(pa.array(offsets), texts), pa.scalar(separator, pa.large_string())
-    )
+    at = np.flatnonzero(~verdicts.removed)
+    return _joined(lines, at, lines.text.take(pa.array(at)), "\n")
 
 
 def moved(lines: Lines, verdicts: Verdicts, category: str) -> pa.StringArray:
     """Each document's lines of a category that has a column of its own, joined by "; "; null where there are none."""
-    text = joined(lines, verdicts.of(category), "; ").cast(pa.string())
+    at = np.flatnonzero(verdicts.of(category))
+    text = _joined(lines, at, _plain(lines, pa.array(at)), "; ").cast(pa.string())
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
@@ -36,7 +29,21 @@ def first_of(lines: Lines, verdicts: Verdicts, category: str) -> pa.StringArray:
     docs, first = np.unique(lines.doc[at], return_index=True)
     where = np.full(lines.documents, -1)
     where[docs] = at[first]
-    return lines.text.take(pa.array(where, mask=where < 0)).cast(pa.string())
+    return _plain(lines, pa.array(where, mask=where < 0)).cast(pa.string())
+
+
+def _joined(lines: Lines, at: Ints, texts: pa.LargeStringArray, separator: str) -> pa.LargeStringArray:
+    """The texts, one for each of the lines `at`, joined for each document; an empty string where it has none."""
+    offsets = np.searchsorted(lines.doc[at], np.arange(lines.documents + 1))
+    return pc.binary_join(
+        pa.LargeListArray.from_arrays(pa.array(offsets), texts), pa.scalar(separator, pa.large_string())
+    )
+
+
+def _plain(lines: Lines, at: pa.Array) -> pa.LargeStringArray:
+    """Lines as a column shows them: what a reader sees, without the marks that make a heading of it in Markdown."""
+    seen = lines.seen.take(pa.array(lines.raw_key)).take(at)
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(seen, r"^#{1,6}\s+", ""))
 
 
 def removed_spans(lines: Lines, verdicts: Verdicts) -> pa.Table:
@@ -63,7 +70,7 @@ def removed_spans(lines: Lines, verdicts: Verdicts) -> pa.Table:
 
 def _raw_lines(lines: Lines, at: Ints) -> tuple[Ints, Ints, pa.LargeStringArray]:
     """What lines of the raw text the lines `at` are made of: whose each is (a row of `at`), its offset and its text."""
-    split = pc.split_pattern(lines.raw.take(pa.array(lines.raw_key[at])), WRAP)
+    split = pc.split_pattern(lines.raw.take(pa.array(lines.raw_key[at])), BREAK)
     text = split.flatten().cast(pa.large_string())
     line = pc.list_parent_indices(split).to_numpy().astype(np.int64)
     begins = np.cumsum(code_points(text) + 1) - code_points(text) - 1

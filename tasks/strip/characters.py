@@ -15,6 +15,10 @@ _ASSIGNED = ((0, 0xD800), (0xE000, 0x34000), (0xE0000, 0xE0200))
 # How many texts, and octets of them, are looked at at once.
 _BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 20
 
+#: What str.isspace() calls white space. A line of control or zero-width characters is not blank, but a separator.
+_WHITE = r"[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]"
+BLANK, BLANKS = rf"^{_WHITE}*$", rf"^{_WHITE}*"
+
 Octets = npt.NDArray[np.uint8]
 #: Code points as wide as an index, since tables are looked up so four times as fast; as octets where all are ASCII.
 Points = npt.NDArray[np.int64] | Octets

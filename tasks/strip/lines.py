@@ -12,15 +12,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import code_points, count, matches, octets_of
+from tasks.strip.characters import BLANK, code_points, count, matches
+from tasks.strip.characters import Bools as Bools
+from tasks.strip.characters import Ints as Ints
 from tasks.strip.fold import fold
-from tasks.strip.links import cut_links, without_links
-from tasks.strip.pieces import cut_sentences
+from tasks.strip.joints import BREAK, put_together, without_cuts
+from tasks.strip.links import without_links
 from tasks.strip.tally import DASH, QUOTE, Tally, tally
-from tasks.strip.wrapped import wraps
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 # Every kind of line break as one "\n" of equal length, so that offsets into the raw text stay right.
 _BREAKS = ((r"\r\n", " \n"), (r"[\r\x{000B}\x{000C}\x{001C}-\x{001E}\x{0085}\x{2028}\x{2029}]", "\n"))
@@ -30,16 +28,6 @@ _SENTENCE = r"[.!?…؟۔।][\"'”’»)]*\s+[\"'“‘«(¿¡„–-]*[\p{Lu}
 #: A mark or a number in front of an item, a dash of speech, the mark of a subheading.
 BULLET = r"^[\s\x{200B}-\x{200F}]*(?:[•‣▪◦●○■□◆◇▲△▼▽▶►→➜✓✔★☆※*·»-]|[–—+]\s|\d{1,2}[.)]\s)"
 _QUOTE = r"[\"“”„«»「」『』]|^\s*[–—]\s|['‘’].*['‘’]"
-#: Stands for a break that only keeps to a width. White space, which a text has no more once its breaks are even.
-WRAP = "\f"
-# What it becomes: nothing after a hyphen or an opening bracket and before what closes a clause, else a space.
-_JOINTS = (
-    (rf"([\pL\pN]-|[(\[«“„‘¿¡])\s*{WRAP}\s*", r"\1"),
-    (rf"\s*{WRAP}\s*([,.;:)\]’”،؛。，、；：！？）」』])", r"\1"),
-    (rf"\s*{WRAP}\s*", " "),
-)
-# What str.isspace() calls white space; a line of control or zero-width characters is not blank, but a separator.
-_BLANK = r"^[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]*$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +58,9 @@ class Lines:
         raw = pc.fill_null(raw, "")
         split = pc.split_pattern(raw, "\n")
         every, lengths, doc = _parts(split)
-        wrap = np.flatnonzero(wraps(every, lengths, doc) | cut_links(every, doc) | cut_sentences(every, doc))
-        if len(wrap):
-            split = pc.split_pattern(_joined(raw, every, doc, wrap), "\n")
+        whole = without_cuts(raw, every, lengths, doc)
+        if whole is not raw:
+            split = pc.split_pattern(whole, "\n")
             every, lengths, doc = _parts(split)
         ends = np.cumsum(lengths + 1)
         counts = pc.list_value_length(split).to_numpy().astype(np.int64)
@@ -81,24 +69,23 @@ class Lines:
         starts = starts - np.repeat(starts[np.minimum(first, max(len(starts) - 1, 0))], counts)
         encoded = every.dictionary_encode()
         distinct = encoded.dictionary
-        blank = pc.match_substring_regex(distinct, _BLANK).to_numpy(zero_copy_only=False)
+        blank = matches(distinct, BLANK)
         key = encoded.indices.to_numpy().astype(np.int64)
         full = np.flatnonzero(~blank[key])
 
         self.documents = len(texts)
-        #: The distinct lines. Blanks around a line are nobody's: neither kept nor removed.
+        #: The distinct lines, in which BREAK may stand. Blanks around a line are nobody's: neither kept nor removed.
         self.raw: pa.LargeStringArray = pc.utf8_trim_whitespace(distinct)
         left = code_points(pc.utf8_ltrim_whitespace(distinct))
         indent = code_points(distinct) - left
-        #: What a reader sees of each entry of `raw`.
-        self.seen: pa.LargeStringArray = without_links(self.raw)
-        self._wrapped = len(wrap) > 0
+        #: Each entry of `raw` put together, and what a reader sees of it.
+        self.written: pa.LargeStringArray = put_together(self.raw)
+        self.seen: pa.LargeStringArray = without_links(self.written)
         self.doc: Ints = doc[full]
-        #: Index into `raw` and `seen`.
+        #: Index into `raw`, `written` and `seen`.
         self.raw_key: Ints = key[full]
-        #: Offsets of the line without the blanks around it, in code points of the raw text.
+        #: Where the line begins, without the blanks before it, in code points of the raw text.
         self.start: Ints = starts[full] + indent[self.raw_key]
-        self.end: Ints = self.start + code_points(self.raw)[self.raw_key]
         self.indent: Ints = indent[self.raw_key]
         #: How many blank lines stand directly before the line.
         self.blanks_before: Ints = np.diff(full, prepend=-1) - 1
@@ -114,17 +101,13 @@ class Lines:
 
     @cached_property
     def text(self) -> pa.LargeStringArray:
-        """The lines, without the blanks around them; a wrapped one as the paragraph that it was."""
-        texts = self.raw.take(pa.array(self.raw_key))
-        if self._wrapped:
-            for pattern, instead in _JOINTS:
-                texts = pc.replace_substring_regex(texts, pattern, instead)
-        return texts
+        """The lines, without the blanks around them, put together where they were cut."""
+        return self.written.take(pa.array(self.raw_key))
 
     @cached_property
     def parts(self) -> Ints:
-        """Of how many lines of the raw text each line is made; of one, where it is not wrapped."""
-        return count(self.raw, WRAP)[self.raw_key] + 1
+        """Of how many lines of the raw text each line is made; mostly of one."""
+        return count(self.raw, BREAK)[self.raw_key] + 1
 
     @cached_property
     def first(self) -> Bools:
@@ -196,17 +179,6 @@ def _parts(split: pa.ListArray) -> tuple[pa.LargeStringArray, Ints, Ints]:
     every = split.flatten().cast(pa.large_string())
     lengths = code_points(every)
     return every, lengths, pc.list_parent_indices(split).to_numpy().astype(np.int64)
-
-
-def _joined(
-    texts: pa.LargeStringArray, every: pa.LargeStringArray, doc: Ints, at: Ints
-) -> pa.LargeStringArray:
-    """The texts with WRAP for the break after each of the lines `at`: of one octet too, so that offsets stay."""
-    octets, offsets = octets_of(texts)
-    octets = octets.copy()
-    # The last line of a document has no break.
-    octets[(np.cumsum(pc.binary_length(every).to_numpy() + 1) - 1 - doc)[at]] = ord(WRAP)
-    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(offsets), pa.py_buffer(octets))
 
 
 def breaks(texts: pa.LargeStringArray) -> Ints:

@@ -6,16 +6,15 @@ Such a document gives itself away: some of its lines begin with the comma or ful
 import numpy as np
 import pyarrow as pa
 
-from tasks.strip.characters import Bools, Ints, matches
+from tasks.strip.characters import BLANK, Bools, Ints, matches
 
 #: So many lines that begin with what closes a clause, and then say more, make a document one of these.
 _FEWEST = 2
-_GIVES_AWAY = r"^\s*[,.;:)]['\"”’»]?\s+\pL\S*\s+\S+\s+\S|^[，。、；：]\pL{4}"
+_GIVES_AWAY = r"^\s*[,.;)]['\"”’»]?\s+\pL\S*\s+\S+\s+\S|^[，。、；：]\pL{4}"
 _CLOSES = r"^\s*(?:[,.;:!?…)\]»”’](?:\s|$)|[,;)»”]|[،؛؟，。、；：！？）」』])"
 _GOES_ON = r"^\s*\p{Ll}"
 _ENDS = r"[.!?…:;。！？：；؟]['\"”’»)\]」』]*\s*$"
 _SOME_WORDS, _MANY_WORDS = r"^\s*(?:\S+\s+){3}\S", r"^\s*(?:\S+\s+){7}\S"
-_BLANK = r"^\s*$"
 
 
 def cut_sentences(lines: pa.LargeStringArray, doc: Ints) -> Bools:
@@ -26,7 +25,7 @@ def cut_sentences(lines: pa.LargeStringArray, doc: Ints) -> Bools:
     if not len(at):
         return out
     some, own = lines.take(pa.array(at)), doc[at]
-    blank, ends, closes = (matches(some, pattern) for pattern in (_BLANK, _ENDS, _CLOSES))
+    blank, ends, closes = (matches(some, pattern) for pattern in (BLANK, _ENDS, _CLOSES))
     # Whether the break after each line is within a sentence, by how the next line begins ...
     goes_on = np.append((own[1:] == own[:-1]) & ~blank[1:] & ~blank[:-1], False)
     nexts = np.append(closes[1:], False) | (np.append(matches(some, _GOES_ON)[1:], False) & ~ends)
@@ -35,5 +34,10 @@ def cut_sentences(lines: pa.LargeStringArray, doc: Ints) -> Bools:
     short = ~np.append(matches(some, _MANY_WORDS)[1:], True)
     after = np.append(within[1:], False)
     within |= goes_on & ~ends & short & after & matches(some, _SOME_WORDS)
-    out[at] = within
+    # Menus and mastheads are in lower case too. A run is a sentence that was cut if it ends like one, or holds a
+    # line that closes a clause.
+    inner = np.append(False, within[:-1])
+    run = np.cumsum(~inner) - 1
+    told = np.bincount(run[(ends & ~within) | (closes & inner)], minlength=len(run)) > 0
+    out[at] = within & told[run]
     return out

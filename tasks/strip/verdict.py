@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasks.strip.body import Body
+from tasks.strip.characters import count
 from tasks.strip.claims import CERTAIN, Claims
 from tasks.strip.findings import CATEGORY_CODES, NONE, Verdicts
 from tasks.strip.lines import Bools, Lines
@@ -27,6 +28,7 @@ STRICTNESS = 0.45
 _LENIENT = 0.25 / STRICTNESS
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
 _BYLINE_WORDS, _BYLINE_LINES = 8, 3
+_CAPITAL = r"\p{Lu}[\pL\pM\pN'’.-]*"
 # What no rule and no structure names stays from this share up between lines of which the model is surer, so many lines away
 # at most: subheadings, figures and short answers have little of their own to be known by.
 _BETWEEN, _SURER, _NEAR = 0.2 / STRICTNESS, 0.6, 8
@@ -73,7 +75,7 @@ def combine(
     # Directly below the title a line that reads like a byline is one, however close to the article it stands in HTML.
     byline = (claims.category == CATEGORY_CODES["byline"]) & (lines.shape.words <= _BYLINE_WORDS)
     byline &= (body.title[lines.doc] >= 0) & (below_title > 0) & (below_title <= _BYLINE_LINES)
-    threshold[byline & _names(lines)] = np.inf
+    threshold[_names(lines, byline)] = np.inf
     # A flash of a sentence or two gives the model nothing to go by.
     threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
 
@@ -88,10 +90,13 @@ def combine(
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
 
 
-def _names(lines: Lines) -> Bools:
-    """Lines most of whose words have a capital, as names do, or none has, as in scripts without capitals."""
-    capitals = lines.made_of.capitalised[lines.raw_key]
-    out: Bools = (capitals == 0) | (capitals * 2 > lines.shape.words)
+def _names(lines: Lines, among: Bools) -> Bools:
+    """Which of the lines `among` are of words most of which have a capital, as names do, or whose script has none."""
+    wanted = np.zeros(len(lines.seen), np.bool_)
+    wanted[lines.raw_key[among]] = True
+    capitals = count(lines.seen, _CAPITAL, wanted)[lines.raw_key]
+    caseless = (capitals == 0) & lines.shape.capital
+    out: Bools = among & (caseless | (capitals * 2 > lines.shape.words))
     return out
 
 

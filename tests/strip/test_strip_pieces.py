@@ -69,3 +69,16 @@ def test_each_document_is_judged_by_itself() -> None:
     cut, menu = "\n".join(line for part in PARTS for line in part), "\n".join(MENU)
     lines = Lines(pa.array([menu, cut, menu], pa.large_string()))
     assert lines.text.to_pylist() == [*MENU, *WHOLE, *MENU]
+
+
+def test_what_is_in_lower_case_but_no_part_of_a_sentence_stays_apart() -> None:
+    head = ["Tide mill to be rebuilt", "by Ines Calloway", "on 3 March 2024"]
+    menu = ["Sign up", "about us", "contact"]
+    assert lines_of("\n\n".join("\n".join(part) for part in [menu, head, *PARTS])) == [*menu, *head, *WHOLE]
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u3000", "\x1f", " \t"])
+def test_a_line_of_any_blanks_is_blank(blank: str) -> None:
+    raw = f"\n{blank}\n".join("\n".join(part) for part in [*PARTS, ["Read more:", blank, "about us."]])
+    assert lines_of(raw) == [*WHOLE, "Read more:", "about us."]
+    assert all(span.start < span.end for span in strip_text(raw).spans)

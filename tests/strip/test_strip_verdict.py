@@ -143,6 +143,8 @@ def test_no_line_stands_between_itself_or_lines_of_other_documents() -> None:
         ("By Ines Calloway", 2, True),
         ("By Ines Calloway", 3, False),  # not below the title
         ("By the harbour", 0, False),  # no name
+        ("by the harbour", 0, False),
+        ("By an NGO in a hurry", 0, False),
     ],
 )
 def test_a_byline_directly_below_the_title_is_one_whatever_the_model_says(

@@ -83,8 +83,13 @@ def test_paragraphs_without_a_blank_line_between_them_stay_apart_where_a_line_is
         ["Please reload this page, there was an error while it was loading.", "Copy the link"] * 12,
         [f"    value_{n} = compute(value_{n - 1}, scale=0.25, offset={n * 7919})" for n in range(30)],
         [paragraph for paragraph in ENGLISH * 4],
+        [
+            f"{'of the tide and the harbour ' * 3}{'and of mills ' * (n % 3)}{'so' * (n % 4)}n"
+            for n in range(30)
+        ],
+        [f"{name:<30}{number:>12}  in the old mill" for number, name in enumerate(["oak", "ash", "elm"] * 6)],
     ],
-    ids=["headlines", "verse", "items", "repeated", "code", "paragraphs"],
+    ids=["headlines", "verse", "items", "repeated", "code", "paragraphs", "even lines", "table"],
 )
 def test_lines_that_are_lines_stay_so(lines: list[str]) -> None:
     table = Lines(pa.array(["\n".join(lines)], pa.large_string()))
@@ -99,6 +104,15 @@ def test_a_word_that_was_cut_at_its_hyphen_is_one_again() -> None:
     assert {strip_text(raw).text for raw in cut} == {"\n".join(parts)}
     dashed = [ENGLISH[0].replace("mill, which", "mill - which"), *ENGLISH[1:]]
     assert strip_text(page(dashed, 60)).text == "\n".join(dashed)
+
+
+def test_an_indent_opens_a_paragraph_and_goes_on_with_an_item() -> None:
+    paragraphs = [textwrap.fill(text, 60, initial_indent="    ") for text in ENGLISH * 2]
+    lines = Lines(pa.array(["\n".join(paragraphs)], pa.large_string()))
+    assert lines.text.to_pylist() == ENGLISH * 2
+    items = [textwrap.fill(text, 60, initial_indent="* ", subsequent_indent="  ") for text in ENGLISH * 2]
+    lines = Lines(pa.array(["\n".join(items)], pa.large_string()))
+    assert lines.text.to_pylist() == [f"* {text}" for text in ENGLISH * 2]
 
 
 def test_few_full_lines_prove_nothing() -> None:
