@@ -42,7 +42,7 @@ def _joined(lines: Lines, at: Ints, texts: pa.LargeStringArray, separator: str) 
 
 def _plain(lines: Lines, at: pa.Array) -> pa.LargeStringArray:
     """Lines as a column shows them: what a reader sees, without the marks that make a heading of it in Markdown."""
-    seen = lines.seen.take(pa.array(lines.raw_key)).take(at)
+    seen = lines.seen.take(pa.array(lines.raw_key).take(at))
     return pc.utf8_trim_whitespace(pc.replace_substring_regex(seen, r"^#{1,6}\s+", ""))
 
 
@@ -70,7 +70,10 @@ def removed_spans(lines: Lines, verdicts: Verdicts) -> pa.Table:
 
 def _raw_lines(lines: Lines, at: Ints) -> tuple[Ints, Ints, pa.LargeStringArray]:
     """What lines of the raw text the lines `at` are made of: whose each is (a row of `at`), its offset and its text."""
-    split = pc.split_pattern(lines.raw.take(pa.array(lines.raw_key[at])), BREAK)
+    raw = lines.raw.take(pa.array(lines.raw_key[at]))
+    if (lines.parts[at] == 1).all():
+        return np.arange(len(at)), lines.start[at], raw
+    split = pc.split_pattern(raw, BREAK)
     text = split.flatten().cast(pa.large_string())
     line = pc.list_parent_indices(split).to_numpy().astype(np.int64)
     begins = np.cumsum(code_points(text) + 1) - code_points(text) - 1

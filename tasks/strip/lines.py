@@ -107,6 +107,8 @@ class Lines:
     @cached_property
     def parts(self) -> Ints:
         """Of how many lines of the raw text each line is made; mostly of one."""
+        if self.written is self.raw:
+            return np.ones(len(self), np.int64)
         return count(self.raw, BREAK)[self.raw_key] + 1
 
     @cached_property

@@ -6,11 +6,14 @@ Such a document gives itself away: some of its lines begin with the comma or ful
 import numpy as np
 import pyarrow as pa
 
-from tasks.strip.characters import BLANK, Bools, Ints, matches
+from tasks.strip.characters import BLANK, Bools, Ints, matches, octets_of
 
 #: So many lines that begin with what closes a clause, and then say more, make a document one of these.
 _FEWEST = 2
-_GIVES_AWAY = r"^\s*[,.;)]['\"”’»]?\s+\pL\S*\s+\S+\s+\S|^[，。、；：]\pL{4}"
+_GIVES_AWAY = r"^[,.;)]['\"”’»]?\s+\pL\S*\s+\S+\s+\S|^[，。、；：]\pL{4}"
+#: The first octets of these.
+_BEGINS = np.zeros(256, np.bool_)
+_BEGINS[list(b",.;)\xe3\xef")] = True
 _CLOSES = r"^\s*(?:[,.;:!?…)\]»”’](?:\s|$)|[,;)»”]|[،؛؟，。、；：！？）」』])"
 _GOES_ON = r"^\s*\p{Ll}"
 _ENDS = r"[.!?…:;。！？：；؟]['\"”’»)\]」』]*\s*$"
@@ -20,8 +23,12 @@ _SOME_WORDS, _MANY_WORDS = r"^\s*(?:\S+\s+){3}\S", r"^\s*(?:\S+\s+){7}\S"
 def cut_sentences(lines: pa.LargeStringArray, doc: Ints) -> Bools:
     """After which lines there is a break within a sentence; `lines`: every line of the documents, blank ones too."""
     out: Bools = np.zeros(len(lines), np.bool_)
-    gives_away = np.bincount(doc[matches(lines, _GIVES_AWAY)], minlength=int(doc.max(initial=0)) + 1)
-    at = np.flatnonzero(gives_away[doc] >= _FEWEST)
+    # Hardly any line begins so, which its first octet tells far sooner than a regex.
+    octets, offsets = octets_of(lines)
+    filled = np.flatnonzero(offsets[:-1] < offsets[1:])
+    at = filled[_BEGINS[octets[offsets[filled]]]]
+    at = at[matches(lines.take(pa.array(at)), _GIVES_AWAY)]
+    at = np.flatnonzero(np.bincount(doc[at], minlength=int(doc.max(initial=0)) + 1)[doc] >= _FEWEST)
     if not len(at):
         return out
     some, own = lines.take(pa.array(at)), doc[at]

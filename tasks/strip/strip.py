@@ -23,7 +23,7 @@ from tasks.strip.model.features import features
 from tasks.strip.model.main_text import main_text
 from tasks.strip.rules import load_rules
 from tasks.strip.structure import judge
-from tasks.strip.verdict import STRICTNESS, by_site, combine, given_up
+from tasks.strip.verdict import STRICTNESS, by_site, combine, given_up, settled
 
 if TYPE_CHECKING:
     from tasks.site_memory import SiteMemory
@@ -183,6 +183,7 @@ def _strip(
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
         looks = main_text(lines, body.spread, features(lines, claims, body, verdicts), hints)
+        looks = settled(looks, lines.doc, settings.strictness)
         doubted = given_up(looks, settings.strictness)
         if memory is None or against is None:
             combine(lines, body, claims, verdicts, looks.main, settings.strictness, doubted)

@@ -8,7 +8,7 @@ from tasks.strip.body import Body
 from tasks.strip.characters import count
 from tasks.strip.claims import CERTAIN, Claims
 from tasks.strip.findings import CATEGORY_CODES, NONE, Verdicts
-from tasks.strip.lines import Bools, Lines
+from tasks.strip.lines import Bools, Ints, Lines
 from tasks.strip.model.features import Floats
 from tasks.strip.sequence import following, last_before, next_after, previous
 
@@ -23,9 +23,9 @@ SITE_TEMPLATE, SITE_APART = "site-template", "site-apart"
 #: Probability of main text from which a line stays, unless another is asked for. Lower loses less of the article, higher
 #: leaves less boilerplate.
 STRICTNESS = 0.45
-# Standfirsts, directly below the title, and long items of a list have the look of teasers: they stay from this share
-# of the strictness up.
-_LENIENT = 0.25 / STRICTNESS
+# Long items of a list have the look of teasers, and so have standfirsts, directly below the title, where a teaser hardly
+# ever stands: they stay from these shares of the strictness up.
+_LENIENT, _STANDFIRST = 0.25 / STRICTNESS, 0.15 / STRICTNESS
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
 _BYLINE_WORDS, _BYLINE_LINES = 8, 3
 _CAPITAL = r"\p{Lu}[\pL\pM\pN'’.-]*"
@@ -67,7 +67,8 @@ def combine(
         & (lines.shape.words >= _STANDFIRST_WORDS)
         & (claims.category == NONE)
     )
-    threshold = np.where(standfirst | item | ~body.known, _LENIENT * strictness, strictness)
+    threshold = np.where(item | ~body.known, _LENIENT * strictness, strictness)
+    threshold[standfirst] = _STANDFIRST * strictness
     sure = (main >= max(_SURER, strictness)) & ~found.removed
     threshold[_between(lines, sure) & (claims.category == NONE) & ~found.removed] = _BETWEEN * strictness
     stays = (main >= strictness) & ~found.removed
@@ -98,6 +99,16 @@ def _names(lines: Lines, among: Bools) -> Bools:
     caseless = (capitals == 0) & lines.shape.capital
     out: Bools = among & (caseless | (capitals * 2 > lines.shape.words))
     return out
+
+
+def settled(looks: "Looks", doc: Ints, strictness: float) -> "Looks":
+    """The looks, of which the second does not count in documents of which it would leave nothing, and the first would.
+
+    The second goes by the main text around, and where it finds none at all, there is none to go by.
+    """
+    stays = [np.bincount(doc, look >= strictness) > 0 for look in (looks.first, looks.main)]
+    lost = stays[0] & ~stays[1]
+    return looks._replace(main=np.where(lost[doc], looks.first, looks.main))
 
 
 def given_up(looks: "Looks", strictness: float) -> Bools:

@@ -15,6 +15,8 @@ NARROWEST, WIDEST = 50, 140
 #: A document is wrapped where at least so many of its lines are full, that share of those that might be, and that
 #: share of the full ones breaks off within a sentence. (German begins two words of five with a capital.)
 _FULL, _SHARE, _WITHIN = 6, 0.8, 0.35
+#: Words are no longer, mostly; and the share from which on it is worth a closer look.
+_LONG_WORD, _PERHAPS = 20, 0.6
 #: Full lines are of different lengths, but in tables that are filled up with blanks.
 _LENGTHS = 3
 #: The share of the width below which a line is short for another reason than that the next word is long.
@@ -31,10 +33,9 @@ def wraps(lines: pa.LargeStringArray, chars: Ints, doc: Ints) -> Bools:
     lines: every line of a batch of documents, blank ones too; chars: their code points; doc: their documents.
     """
     out: Bools = np.zeros(len(lines), np.bool_)
-    # Most documents are soon done with: few of their lines, with another right below, are as long as a width.
     above = np.flatnonzero((doc[1:] == doc[:-1]) & (chars[1:] > 0))
     above = above[(chars[above] >= _SHORT * NARROWEST) & (chars[above] <= WIDEST)]
-    above = above[np.bincount(doc[above], minlength=1)[doc[above]] >= _FULL] if len(above) else above
+    above = above[_likely(chars[above], doc[above])]
     if not len(above):
         return out
     first, second = (lines.take(pa.array(at)) for at in (above, above + 1))
@@ -59,6 +60,16 @@ def wraps(lines: pa.LargeStringArray, chars: Ints, doc: Ints) -> Bools:
     within &= matches(second.filter(pa.array(full)), _GOES_ON)
     out[above[(np.bincount(owner[within], minlength=len(documents)) >= _WITHIN * fulls)[owner]]] = True
     return out
+
+
+def _likely(length: Ints, doc: Ints) -> Bools:
+    """Lines of documents that may be wrapped, by their lengths alone: most documents are not, and soon done with."""
+    documents, owner = np.unique(doc, return_inverse=True)
+    width = _width(length, np.full(len(length), _LONG_WORD), owner, len(documents))[owner]
+    near = length >= _SHORT * width
+    full = near & (length <= width) & (length + _LONG_WORD >= width)
+    fulls, nears = (np.bincount(owner[mask], minlength=len(documents)) for mask in (full, near))
+    return ((fulls >= _FULL) & (fulls >= _PERHAPS * nears))[owner]
 
 
 def _width(length: Ints, word: Ints, owner: Ints, documents: int) -> Ints:

@@ -14,7 +14,7 @@ from tasks.strip.lines import Lines
 from tasks.strip.match import matcher
 from tasks.strip.model.main_text import Looks
 from tasks.strip.rules import load_rules
-from tasks.strip.verdict import _between, _lone_sentences
+from tasks.strip.verdict import _between, _lone_sentences, settled
 
 PARAGRAPHS = [
     f"The {what} was closed since the storm on Monday, the office said, and nobody knew for how long it would be."
@@ -75,6 +75,16 @@ def test_a_lone_sentence_below_what_interrupts_the_article_stays(
     says(monkeypatch, [*above, *main, 0.0], [*above, *first, 0.0])
     text = strip_text("\n".join(lines)).text
     assert text.splitlines() == PARAGRAPHS[:3] + end * stays
+
+
+def test_a_second_look_that_would_leave_nothing_does_not_count() -> None:
+    doc = np.array([0, 0, 1, 1, 2, 2])
+    first = np.array([0.9, 0.1, 0.6, 0.2, 0.3, 0.3], np.float32)
+    main = np.array([0.1, 0.5, 0.1, 0.3, 0.1, 0.1], np.float32)
+    looks = settled(Looks(first, main), doc, 0.45)
+    # The first document keeps a line at the second look; of the third neither look would leave any.
+    assert looks.main.tolist() == np.concatenate((main[:2], first[2:4], main[4:])).tolist()
+    assert looks.first is first
 
 
 def test_a_sentence_below_another_document_is_not_lone() -> None:
