@@ -54,9 +54,10 @@ class Batch:
         raw: bytes = b"",
         doc_id: str | None = None,
     ) -> None:
-        """`index` is None where it is the file that is at fault; then what it begins with is shown, as it is stored."""
+        """`index` is None where it is the file that is at fault; then what it begins with is shown, as it is stored, unless
+        it is `unreadable`."""
         if index is None:
-            raw = self._beginning(source)
+            raw = b"" if reason == "unreadable" else self._beginning(source)
         elif doc_id is None:
             doc_id = hashed_id(source, index)
         self._rejects.append((source.path, index, doc_id, reason, detail, raw[:RAW_LIMIT]))
