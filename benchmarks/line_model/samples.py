@@ -263,10 +263,8 @@ def _pieces(html: str) -> list[str]:
 
 def _joined(pieces: list[str] | None, choose: random.Random) -> str | None:
     """As soup parsers give all text: a line wherever a tag begins, with or without the blanks around, or as it stands."""
-    joined = choose.choice(
-        [_compact("\n".join(pieces or ())), "\n".join(pieces or ()), "".join(pieces or ())]
-    )
-    return joined or None
+    apart = "\n".join(pieces or ())
+    return choose.choice([_compact(apart), apart, "".join(pieces or ())]) or None
 
 
 def _labeller(row: Row, teacher: str | None) -> Labeller:
@@ -276,7 +274,17 @@ def _labeller(row: Row, teacher: str | None) -> Labeller:
 
 def _given(categories: Sequence[str]) -> Labeller:
     # A title is neither: it goes to a column of its own.
-    return _told(_floats(c == "body" for c in categories), _floats(c != "title" for c in categories))
+    known = _told(_floats(c == "body" for c in categories), _floats(c != "title" for c in categories))
+
+    def labelled(lines: Sequence[str]) -> Labels:
+        # They may be fewer, where cut sentences were put together.
+        if len(lines) > len(categories):
+            raise ValueError(
+                f"{len(categories)} labels for {len(lines)} lines that are not blank: {lines[:1]}"
+            )
+        return known(lines)
+
+    return labelled
 
 
 def _told(label: npt.NDArray[np.float32], weight: npt.NDArray[np.float32]) -> Labeller:

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from tasks.evaluate import GoldPage, Record, Removal
 from tasks.evaluate.lines import LineCounts, count, outcomes
 from tasks.strip import StripSettings, strip_text
+from tasks.strip.lines import Lines
 
 HERE = Path(__file__).parent.parent / "labelled"
 SHARED = Path(__file__).parents[3] / "shared"
@@ -61,3 +63,10 @@ def test_shared_pages(model: bool) -> None:
     kept, removed, named = shares(seeds(), settings)
     assert (kept, removed) == (1, 1)
     assert named >= 0.95
+
+
+def test_of_no_labelled_page_lines_are_put_together() -> None:
+    # Their labels, one a line, would be lost to the training.
+    texts = ["\n".join(line for line, _ in page) for page in pages(*sorted(HERE.glob("*.jsonl")))]
+    assert len(texts) > 300
+    assert (Lines(pa.array(texts, pa.large_string())).parts == 1).all()

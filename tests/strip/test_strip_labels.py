@@ -1,5 +1,8 @@
 """Line labels for training, on pages small enough to label by eye."""
 
+import pytest
+
+from benchmarks.line_model.samples import _given
 from tasks.strip.model.labels import from_gold, from_snippets, tokens
 
 PAGE = [
@@ -64,3 +67,11 @@ def test_a_short_line_within_a_sentence_of_gold_is_main_text() -> None:
     )
     assert label.tolist() == [1, 1, 1, 0, 0]
     assert weight.tolist() == [1, 1, 1, 1, 1]
+
+
+def test_labels_given_for_each_line_are_for_no_more_lines_and_none_where_some_were_put_together() -> None:
+    label = _given(["title", "body", "share_bar"])
+    assert [part.tolist() for part in label(["a", "b", "c"])] == [[0, 1, 0], [0, 1, 1]]
+    assert [part.tolist() for part in label(["a", "b c"])] == [[0, 0], [0, 0]]
+    with pytest.raises(ValueError, match="3 labels for 4 lines"):
+        label(["a", "b", "c", "d"])
