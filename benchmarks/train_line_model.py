@@ -35,12 +35,13 @@ from benchmarks.line_model.samples import (
 from tasks.evaluate.measure import f1, precision_recall, spoken, without_title
 from tasks.strip.model.features import Floats
 from tasks.strip.model.labels import tokens
-from tasks.strip.model.main_text import FOLDER, WEIGHTS_FOR_HTML, Judges
+from tasks.strip.model.main_text import WEIGHTS_FOR_HTML, Judges
 from tasks.strip.model.network import Network
-from tasks.strip.model.title import WEIGHTS as TITLE_WEIGHTS
-from tasks.strip.model.title import Titles
-from tasks.strip.model.words import FUNCTION_WORDS, shipped_function_words
+from tasks.strip.structure.title import WEIGHTS as TITLE_WEIGHTS
+from tasks.strip.structure.title import Titles
+from tasks.strip.structure.words import FUNCTION_WORDS, shipped_function_words
 from tasks.strip.verdict import STRICTNESS
+from tasks.strip.weights import FOLDER
 
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from tasks.strip.fold import fold
-from tasks.strip.model.words import function_word_hashes
+from tasks.strip.lines.fold import fold
+from tasks.strip.structure.words import function_word_hashes
 
 # A word that stands in this share of a language's sentences, whatever they are about, is one of its function words;
 # in scripts without spaces, a character.

@@ -15,7 +15,7 @@ from tasks.strip.model.features import Floats
 from tasks.strip.model.main_text import Judges, both
 from tasks.strip.model.network import Network
 from tasks.strip.model.second_look import second_look
-from tasks.strip.model.words import spread
+from tasks.strip.structure.words import spread
 
 _BATCH = 256
 # What is to be learnt from, for workers, which are forked and find it here.

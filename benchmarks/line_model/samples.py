@@ -20,17 +20,17 @@ from benchmarks.line_model.glue import Glue
 from benchmarks.line_model.scripts import without_spaces
 from tasks.extract.page import Page as Extracted
 from tasks.extract.page import extract_page
-from tasks.strip.body import find_body
-from tasks.strip.claims import claim
-from tasks.strip.fold import fold
 from tasks.strip.lines import Bools, Lines
-from tasks.strip.match import matcher
+from tasks.strip.lines.fold import fold
 from tasks.strip.model.features import Floats, features
 from tasks.strip.model.labels import from_gold, from_snippets
 from tasks.strip.model.markup import hint_columns
-from tasks.strip.model.title import Titles
 from tasks.strip.rules import load_rules
-from tasks.strip.structure import judge
+from tasks.strip.rules.claims import claim
+from tasks.strip.rules.match import matcher
+from tasks.strip.structure.body import find_body
+from tasks.strip.structure.judge import judge
+from tasks.strip.structure.title import Titles
 
 #: Where the renderings are cut; apart from the seed of the training, so that seeds compare on the same samples.
 CUT_SEED = 7

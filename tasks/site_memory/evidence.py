@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.sequence import best_segment
+from tasks.strip.lines.sequence import best_segment
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -1,7 +1,9 @@
 """Strip: raw text in, the article out, and an account of every span that was taken away.
 
-Finding and applying are apart: rules (data in rules/), structure and the line model say what they see of each line;
-one verdict is made of it; `apply` turns verdicts into text, columns and removals.
+    text -> lines/ -> rules/ -> structure/ -> model/ -> verdict.py -> apply.py
+
+Finding and applying are apart: rules, structure and the line model say what they see of each line; one verdict is made
+of it; `apply` turns verdicts into text, columns and removals. `strip.py` is the stage as a whole.
 """
 
 from tasks.strip.knowledge import knowledge_digest

@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import code_points
 from tasks.strip.findings import CATEGORY_NAMES, Verdicts
-from tasks.strip.joints import BREAK
 from tasks.strip.lines import Ints, Lines
+from tasks.strip.lines.characters import code_points
+from tasks.strip.lines.joints import BREAK
 
 
 def kept_text(lines: Lines, verdicts: Verdicts) -> pa.LargeStringArray:

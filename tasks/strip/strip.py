@@ -12,17 +12,17 @@ import pyarrow.compute as pc
 
 from tasks.blanks import non_blank
 from tasks.strip import apply
-from tasks.strip.body import find_body
-from tasks.strip.claims import claim
 from tasks.strip.dates import parse_datelines
 from tasks.strip.findings import Verdicts
-from tasks.strip.fold import fold
 from tasks.strip.lines import Lines, breaks
-from tasks.strip.match import matcher
+from tasks.strip.lines.fold import fold
 from tasks.strip.model.features import features
 from tasks.strip.model.main_text import main_text
 from tasks.strip.rules import load_rules
-from tasks.strip.structure import judge
+from tasks.strip.rules.claims import claim
+from tasks.strip.rules.match import matcher
+from tasks.strip.structure.body import find_body
+from tasks.strip.structure.judge import judge
 from tasks.strip.verdict import STRICTNESS, by_site, combine, given_up, settled
 
 if TYPE_CHECKING:

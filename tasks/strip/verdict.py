@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.strip.body import Body
-from tasks.strip.characters import count
-from tasks.strip.claims import CERTAIN, Claims
 from tasks.strip.findings import CATEGORY_CODES, NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.lines.characters import count
+from tasks.strip.lines.sequence import following, last_before, next_after, previous
 from tasks.strip.model.features import Floats
-from tasks.strip.sequence import following, last_before, next_after, previous
+from tasks.strip.rules.claims import CERTAIN, Claims
+from tasks.strip.structure.body import Body
 
 if TYPE_CHECKING:
     from tasks.site_memory.evidence import Weighed

@@ -5,9 +5,9 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tasks.strip import lines as line_module
-from tasks.strip.characters import count, matches
 from tasks.strip.lines import Lines
+from tasks.strip.lines import table as line_module
+from tasks.strip.lines.characters import count, matches
 from tasks.strip.model import features as module
 
 SIGNS = "abZé漢ก1٣ \t|·•/>»→–—-$€©™\"“‘’'.:…\u0958\u0301"

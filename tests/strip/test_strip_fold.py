@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tasks.strip import characters
-from tasks.strip import fold as module
-from tasks.strip.fold import fold
-from tasks.strip.tally import tally
+from tasks.strip.lines import characters
+from tasks.strip.lines import fold as module
+from tasks.strip.lines.fold import fold
+from tasks.strip.lines.tally import tally
 
 LINES = st.lists(
     st.none()

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from tasks.strip import strip_text
-from tasks.strip.joints import BREAK, put_together
+from tasks.strip.lines.joints import BREAK, put_together
 
 WHOLE = {
     "the old|mill": "the old mill",

@@ -5,7 +5,7 @@ import pytest
 
 from tasks.strip import strip_text
 from tasks.strip.lines import Lines
-from tasks.strip.links import without_links
+from tasks.strip.lines.links import without_links
 
 SEEN = {
     "See [the plan](https://a.example/plan) of 2024.": "See the plan of 2024.",

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.strip import near_repeats as module
-from tasks.strip.characters import matching
-from tasks.strip.near_repeats import near_repeats
+from tasks.strip.lines.characters import matching
+from tasks.strip.structure import near_repeats as module
+from tasks.strip.structure.near_repeats import near_repeats
 
 WORDS = st.sampled_from(
     ["harbour", "silt", "ferry", "Hafen", "港口", "疏浚", "سفن", "ab", "abab", "a", "𝒳𝒴", "90", "'-,"]

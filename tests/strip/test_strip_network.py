@@ -14,19 +14,20 @@ import pyarrow as pa
 import pytest
 
 from schemas import HINT_OCTETS
-from tasks.strip.body import find_body
-from tasks.strip.claims import claim
 from tasks.strip.lines import Lines
-from tasks.strip.match import matcher
-from tasks.strip.model import title
 from tasks.strip.model.features import features
-from tasks.strip.model.main_text import FOLDER, main_text, shipped, shipped_for_html
+from tasks.strip.model.main_text import main_text, shipped, shipped_for_html
 from tasks.strip.model.markup import hint_columns
 from tasks.strip.model.network import DILATIONS, Network
 from tasks.strip.model.second_look import second_look
-from tasks.strip.model.words import Spread
 from tasks.strip.rules import load_rules
-from tasks.strip.structure import judge
+from tasks.strip.rules.claims import claim
+from tasks.strip.rules.match import matcher
+from tasks.strip.structure import title
+from tasks.strip.structure.body import find_body
+from tasks.strip.structure.judge import judge
+from tasks.strip.structure.words import Spread
+from tasks.strip.weights import FOLDER
 
 INPUTS, WIDTH = 5, 4
 

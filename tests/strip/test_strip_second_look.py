@@ -14,8 +14,8 @@ from benchmarks.line_model.samples import Page, samples
 from tasks.strip.lines import Lines
 from tasks.strip.model.main_text import shipped
 from tasks.strip.model.second_look import second_look
-from tasks.strip.model.title import shipped as shipped_finder
-from tasks.strip.model.words import spread
+from tasks.strip.structure.title import shipped as shipped_finder
+from tasks.strip.structure.words import spread
 
 PAGE = [
     "* Bakers prepare for pumpkin season",

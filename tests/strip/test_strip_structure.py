@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 
 from tasks.strip import Stripped, StripSettings, strip_text
-from tasks.strip.body import find_body
-from tasks.strip.claims import claim
 from tasks.strip.lines import Lines
-from tasks.strip.match import matcher
 from tasks.strip.rules import load_rules
-from tasks.strip.structure import judge
+from tasks.strip.rules.claims import claim
+from tasks.strip.rules.match import matcher
+from tasks.strip.structure.body import find_body
+from tasks.strip.structure.judge import judge
 
 PROSE = [
     "The council of Lowmere agreed on Monday to dredge the harbour for the first time in forty years.",

@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tasks.strip.tally import DASH, DIVIDER, LEGAL, MONEY, QUOTE, tally
+from tasks.strip.lines.tally import DASH, DIVIDER, LEGAL, MONEY, QUOTE, tally
 
 TEXTS = st.lists(
     st.text(st.sampled_from("abAÉ1٣ .,-'’\t()!?、漢かñ\u0301|–©€„"), max_size=40)

@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 from tasks.strip import strip_text
-from tasks.strip.body import article, find_body
-from tasks.strip.claims import claim
 from tasks.strip.lines import Lines
-from tasks.strip.match import matcher
-from tasks.strip.model.title import Titles, candidates, shipped
 from tasks.strip.rules import load_rules
+from tasks.strip.rules.claims import claim
+from tasks.strip.rules.match import matcher
 from tasks.strip.strip import StripSettings
+from tasks.strip.structure.body import article, find_body
+from tasks.strip.structure.title import Titles, candidates, shipped
 
 RULES = StripSettings(model=False)
 TITLE = "Harbour ferry sails again after nine weeks in dock"

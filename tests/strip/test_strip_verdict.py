@@ -8,12 +8,12 @@ from schemas import DOCUMENTS
 from tasks.site_memory.evidence import Weighed
 from tasks.strip import StripSettings, strip_batch, strip_text
 from tasks.strip import strip as module
-from tasks.strip.claims import claim
 from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Lines
-from tasks.strip.match import matcher
 from tasks.strip.model.main_text import Looks
 from tasks.strip.rules import load_rules
+from tasks.strip.rules.claims import claim
+from tasks.strip.rules.match import matcher
 from tasks.strip.verdict import _between, _lone_sentences, settled
 
 PARAGRAPHS = [

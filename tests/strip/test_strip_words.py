@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.strip.lines import Lines
-from tasks.strip.model import words
-from tasks.strip.model.words import function_word_hashes, shipped_function_words, split_words, spread
+from tasks.strip.structure import words
+from tasks.strip.structure.words import function_word_hashes, shipped_function_words, split_words, spread
 
 STORY = [
     "Ferry to the islands runs again",

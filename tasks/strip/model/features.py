@@ -13,14 +13,14 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from schemas import CATEGORIES
-from tasks.strip.body import Body
-from tasks.strip.characters import code_points, count, matches
-from tasks.strip.claims import Claims
 from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.model.words import Spread
-from tasks.strip.sequence import following, last_true, next_true, previous, run_lengths
-from tasks.strip.tally import DASH, DIVIDER, LEGAL, MONEY
+from tasks.strip.lines.characters import code_points, count, matches
+from tasks.strip.lines.sequence import following, last_true, next_true, previous, run_lengths
+from tasks.strip.lines.tally import DASH, DIVIDER, LEGAL, MONEY
+from tasks.strip.rules.claims import Claims
+from tasks.strip.structure.body import Body
+from tasks.strip.structure.words import Spread
 
 Floats = npt.NDArray[np.float32]
 

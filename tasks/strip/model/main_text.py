@@ -17,9 +17,9 @@ from tasks.strip.model.features import Floats
 from tasks.strip.model.markup import hint_columns
 from tasks.strip.model.network import Network
 from tasks.strip.model.second_look import second_look
-from tasks.strip.model.words import Spread
+from tasks.strip.structure.words import Spread
+from tasks.strip.weights import FOLDER
 
-FOLDER = Path(__file__).parent
 WEIGHTS_FOR_HTML = FOLDER / "html.npz"
 # From here on the first look is sure of a line.
 _SURE = 0.8

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.strip.lines import Ints, Lines
+from tasks.strip.lines.sequence import last_before, next_after
 from tasks.strip.model.features import Floats, side_by_side, windowed
-from tasks.strip.model.words import Spread
-from tasks.strip.sequence import last_before, next_after
+from tasks.strip.structure.words import Spread
 
 _WORDS_AT_MOST = 80
 _WIDTHS = (1, 4, 12, 30)

@@ -1,7 +1,7 @@
 """From a rule's patterns to one linear-time regex.
 
 Patterns are written in the common subset of Python's and RE2's syntax. Python's parser reads them (to refuse
-what RE2 lacks, such as look-around and back-references, and for `tasks.strip.anchors`); RE2 alone runs them.
+what RE2 lacks, such as look-around and back-references, and for `tasks.strip.rules.anchors`); RE2 alone runs them.
 """
 
 import functools

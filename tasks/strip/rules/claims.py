@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from tasks.strip.findings import CATEGORY_CODES, NONE
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.match import Matcher
+from tasks.strip.rules.match import Matcher
 
 #: From this score up a rule decides anywhere; below, only outside the article or in company.
 CERTAIN = 0.9

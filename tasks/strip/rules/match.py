@@ -10,12 +10,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import Octets, beyond_ascii, matching, octets_of, ranges
 from tasks.strip.findings import CATEGORY_CODES
-from tasks.strip.patterns import SIGN_RUNS, Search, plain
+from tasks.strip.lines.characters import Octets, beyond_ascii, matching, octets_of, ranges
+from tasks.strip.lines.sequence import distinct
 from tasks.strip.rules import Rule
-from tasks.strip.sequence import distinct
-from tasks.strip.signs import BETWEEN, SIGN, spaced_out
+from tasks.strip.rules.patterns import SIGN_RUNS, Search, plain
+from tasks.strip.rules.signs import BETWEEN, SIGN, spaced_out
 
 Ints = npt.NDArray[np.int64]
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.characters import Characters, matching, ranges
 from tasks.strip.lines import Bools, Ints
+from tasks.strip.lines.characters import Characters, matching, ranges
 
 # A line needs so many 4-grams to be compared, and another that is not much shorter.
 _GRAMS = 10

@@ -6,12 +6,12 @@ Each step says what it looks for and puts its verdicts over those of the steps b
 import numpy as np
 import pyarrow.compute as pc
 
-from tasks.strip.body import APPEALS, Body
-from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.near_repeats import near_repeats
-from tasks.strip.sequence import cover, following, last_true, next_after, previous, runs
+from tasks.strip.lines.sequence import cover, following, last_true, next_after, previous, runs
+from tasks.strip.rules.claims import Claims
+from tasks.strip.structure.body import APPEALS, Body
+from tasks.strip.structure.near_repeats import near_repeats
 
 # What a list of teasers may hold without ending.
 _IN_LISTS = (

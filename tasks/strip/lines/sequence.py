@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.lines import Bools, Ints
+from tasks.strip.lines.characters import Bools, Ints
 
 _FAR = np.int64(1) << 40
 

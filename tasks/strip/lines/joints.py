@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import Ints, octets_of
-from tasks.strip.links import cut_links
-from tasks.strip.pieces import cut_sentences
-from tasks.strip.wrapped import wraps
+from tasks.strip.lines.characters import Ints, octets_of
+from tasks.strip.lines.links import cut_links
+from tasks.strip.lines.pieces import cut_sentences
+from tasks.strip.lines.wrapped import wraps
 
 #: Stands for a break that cuts a sentence. White space, which a text has no more once its line breaks are even.
 BREAK = "\f"

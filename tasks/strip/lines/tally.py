@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.characters import CODE_POINTS, Bools, Characters, Ints, blocks, matching, named
+from tasks.strip.lines.characters import CODE_POINTS, Bools, Characters, Ints, blocks, matching, named
 
 _LETTER, _NUMBER, _MARK, _CAPITAL, _CASELESS, _DIGIT, _SPACELESS, _JOINER = (1 << i for i in range(8))
 _COMMA, _BRACKET, _EMPHASIS = (1 << i for i in range(8, 11))

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import re2
 
-from tasks.strip.fold import fold
+from tasks.strip.lines.fold import fold
 
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 

@@ -11,16 +11,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.characters import count, matches
-from tasks.strip.claims import Claims
 from tasks.strip.lines import Ints, Lines
-from tasks.strip.model.tiles import rows_of
-from tasks.strip.model.words import Spread
-from tasks.strip.sequence import following, next_after, previous
+from tasks.strip.lines.characters import count, matches
+from tasks.strip.lines.sequence import following, next_after, previous
+from tasks.strip.lines.tiles import rows_of
+from tasks.strip.rules.claims import Claims
+from tasks.strip.structure.words import Spread
+from tasks.strip.weights import FOLDER
 
 Floats = npt.NDArray[np.float32]
 
-WEIGHTS = Path(__file__).parent / "title.npz"
+WEIGHTS = FOLDER / "title.npz"
 # Longer lines are no titles, and none is looked for further below the head of the article.
 _MOST_CHARS, _LINES_BELOW = 250, 6
 _DIVIDERS = r"[|/>»＞›·•→\t]|\s{2,}"

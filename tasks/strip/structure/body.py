@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.claims import Claims
 from tasks.strip.findings import NONE
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.model.title import Titles, find_titles
-from tasks.strip.model.words import Spread, spread
-from tasks.strip.sequence import best_segment, next_true
+from tasks.strip.lines.sequence import best_segment, next_true
+from tasks.strip.rules.claims import Claims
+from tasks.strip.structure.title import Titles, find_titles
+from tasks.strip.structure.words import Spread, spread
 
 # Gains of a line for the run it stands in. A long sentence counts by its words; what is not prose costs a little,
 # so that a subheading or a caption does not end the article and a menu does.

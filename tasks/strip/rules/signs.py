@@ -12,7 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from tasks.strip.anchors import (
+from tasks.strip.lines.characters import beyond_ascii, matching
+from tasks.strip.rules.anchors import (
     AT_END,
     AT_START,
     ENDS_WORD,
@@ -23,8 +24,7 @@ from tasks.strip.anchors import (
     rarity,
     ways,
 )
-from tasks.strip.characters import beyond_ascii, matching
-from tasks.strip.patterns import UNSPACED, parse
+from tasks.strip.rules.patterns import UNSPACED, parse
 
 #: One for each alternative of a rule's patterns. A line that it matches has `chars` characters, and of them `digits`
 #: digits, at least; it begins with one of the characters `first`, "0" for any digit (null: with any); and it holds

@@ -12,13 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import BLANK, code_points, count, matches
-from tasks.strip.characters import Bools as Bools
-from tasks.strip.characters import Ints as Ints
-from tasks.strip.fold import fold
-from tasks.strip.joints import BREAK, put_together, without_cuts
-from tasks.strip.links import without_links
-from tasks.strip.tally import DASH, QUOTE, Tally, tally
+from tasks.strip.lines.characters import BLANK, Bools, Ints, code_points, count, matches
+from tasks.strip.lines.fold import fold
+from tasks.strip.lines.joints import BREAK, put_together, without_cuts
+from tasks.strip.lines.links import without_links
+from tasks.strip.lines.tally import DASH, QUOTE, Tally, tally
 
 # Every kind of line break as one "\n" of equal length, so that offsets into the raw text stay right.
 _BREAKS = ((r"\r\n", " \n"), (r"[\r\x{000B}\x{000C}\x{001C}-\x{001E}\x{0085}\x{2028}\x{2029}]", "\n"))

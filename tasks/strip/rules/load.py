@@ -14,11 +14,11 @@ from typing import Any
 import pyarrow as pa
 
 from schemas import CATEGORIES
-from tasks.strip.fold import fold, fold_patterns
-from tasks.strip.patterns import PatternError, Search, compile_search, parse, plain, regex_of
-from tasks.strip.signs import SIGN, signs_of
+from tasks.strip.lines.fold import fold, fold_patterns
+from tasks.strip.rules.patterns import PatternError, Search, compile_search, parse, plain, regex_of
+from tasks.strip.rules.signs import SIGN, signs_of
 
-SHIPPED = Path(__file__).parent / "rules"
+SHIPPED = Path(__file__).parent / "data"
 #: What `make rules` makes of the shipped rules, so that a start does not compile them; used while it is up to date.
 #: A row a rule, a column a field of `Rule`, as an Arrow stream; under gzip, which tells whether it is whole.
 COMPILED = SHIPPED / "compiled.arrow.gz"
@@ -47,7 +47,7 @@ class RuleError(ValueError):
 class Rule:
     """One rule: what it looks for in a folded line, and what a match means.
 
-    `patterns`, `also` and `unless` are in the alphabet of folded lines; `signs` are those of `tasks.strip.signs`. Regexes
+    `patterns`, `also` and `unless` are in the alphabet of folded lines; `signs` are those of `tasks.strip.rules.signs`. Regexes
     are compiled when a line first asks for them: of a thousand rules a run uses some.
     """
 
@@ -156,13 +156,10 @@ def _to_table(rules: Sequence[Rule]) -> pa.Table:
 
 def _digest() -> bytes:
     """Of what the compiled form is made of: the rule files, and the code that reads them."""
-    parts = [
-        *sorted(SHIPPED.glob("*.toml")),
-        *(
-            Path(__file__).with_name(n)
-            for n in ("rules.py", "signs.py", "anchors.py", "patterns.py", "fold.py", "characters.py")
-        ),
-    ]
+    here = Path(__file__).parent
+    code = [here / name for name in ("load.py", "signs.py", "anchors.py", "patterns.py")]
+    code += [here.parent / "lines" / name for name in ("fold.py", "characters.py")]
+    parts = [*sorted(SHIPPED.glob("*.toml")), *code]
     return hashlib.blake2b(b"".join(part.read_bytes() for part in parts), digest_size=16).hexdigest().encode()
 
 

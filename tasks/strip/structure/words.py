@@ -8,17 +8,17 @@ else than the page that it stands on). Words are hashed; which words they are is
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.characters import Characters, Points, blocks, matching, ranges
 from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.lines.characters import Characters, Points, blocks, matching, ranges
+from tasks.strip.weights import FOLDER
 
 #: Hashes of words that stand in many sentences of a language, whatever these are about; made by the training command.
-FUNCTION_WORDS = Path(__file__).parent / "function_words.npz"
+FUNCTION_WORDS = FOLDER / "function_words.npz"
 #: Characters of a word by which its inflected forms are held for the same word.
 _STEM = 6
 #: Longer words are no function words; shorter ones say nothing about a topic.

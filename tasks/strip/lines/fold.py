@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.characters import (
+from tasks.strip.lines.characters import (
     CODE_POINTS,
     Bools,
     Characters,

@@ -1,6 +1,6 @@
 """Writes months.toml, the names of the months as `tasks.strip.dates` reads them.
 
-    python -m tasks.strip.months > tasks/strip/months.toml
+    python -m tasks.strip.dates.months > tasks/strip/dates/months.toml
 
 Needs babel, which a run does not: its locale data take longer to load than a batch's datelines to parse.
 """
@@ -9,7 +9,7 @@ import sys
 
 from babel.dates import get_month_names
 
-from tasks.strip.dates import spell
+from tasks.strip.dates.datelines import spell
 
 #: Regions whose months differ (the Levant's, the Maghreb's, Austria's) stand beside their language.
 _LOCALES = (
@@ -61,8 +61,8 @@ def main() -> None:
     if twice:
         raise SystemExit(f"these names mean more than one month: {', '.join(twice)}")
     sys.stdout.write(
-        "# Names of the months, spelled as tasks.strip.dates.spell does; one row a month.\n"
-        "# Written by `python -m tasks.strip.months > tasks/strip/months.toml`, which is what to change.\n\n"
+        "# Names of the months, spelled as tasks.strip.dates.datelines.spell does; one row a month.\n"
+        "# Written by `python -m tasks.strip.dates.months > tasks/strip/dates/months.toml`, which is what to change.\n\n"
     )
     sys.stdout.write(_table("gregorian", gregorian) + "\n" + _table("solar_hijri", solar))
 
