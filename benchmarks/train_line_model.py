@@ -33,7 +33,7 @@ from benchmarks.line_model.samples import (
     text_pages,
 )
 from tasks.evaluate.measure import f1, precision_recall, spoken, without_title
-from tasks.strip.model.features import Floats
+from tasks.strip.lines import Floats
 from tasks.strip.model.labels import tokens
 from tasks.strip.model.main_text import WEIGHTS_FOR_HTML, Judges
 from tasks.strip.model.network import Network

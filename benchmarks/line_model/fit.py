@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from benchmarks.line_model.samples import Page, Sample
-from tasks.strip.model.features import Floats
+from tasks.strip.lines import Floats
 from tasks.strip.model.network import DILATIONS, GAP, Network
 
 # How far each data set's labels are to be trusted, and how much its pages are like those to come: hand-marked lines

@@ -10,8 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.line_model.samples import Sample
-from tasks.strip.lines import Lines
-from tasks.strip.model.features import Floats
+from tasks.strip.lines import Floats, Lines
 from tasks.strip.model.main_text import Judges, both
 from tasks.strip.model.network import Network
 from tasks.strip.model.second_look import second_look

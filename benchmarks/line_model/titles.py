@@ -9,13 +9,13 @@ import pyarrow as pa
 import torch
 
 from benchmarks.line_model.samples import BRIEF, Page
-from tasks.strip.lines import Bools, Lines
+from tasks.strip.lines import Bools, Floats, Lines
 from tasks.strip.lines.fold import fold
 from tasks.strip.rules import load_rules
 from tasks.strip.rules.claims import claim
 from tasks.strip.rules.match import matcher
 from tasks.strip.structure.body import article
-from tasks.strip.structure.title import RATHER, Floats, Titles, candidates
+from tasks.strip.structure.title import RATHER, Titles, candidates
 
 _BATCH = 256
 _NETWORKS, _WIDTH, _EPOCHS, _PAGES_A_STEP = 3, 64, 20, 64

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.lines.sequence import best_segment
+from tasks.strip.lines.sequence import best_segment, prefix_sums
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -86,7 +86,7 @@ def _template_lines_between(
     gain = np.where(template, _COST, np.where(gain > 0, gain, _UNLIKELY * gain))
     first, last, total = best_segment(gain.astype(np.int64), doc, offsets)
     at, first, last = np.arange(len(doc)), first[doc], last[doc]
-    before = np.concatenate(([0], np.cumsum(template)))
+    before = prefix_sums(template)
     between = np.where(at < first, before[first] - before[at], 0)
     between = np.where(at > last, before[at + 1] - before[np.minimum(last + 1, len(doc))], between)
     return np.where(total[doc] >= _ARTICLE, between, 0)

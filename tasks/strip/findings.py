@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from schemas import CATEGORIES
-from tasks.strip.lines import Bools, Ints
+from tasks.strip.lines import Bools, Floats, Ints
 
 CATEGORY_CODES: dict[str, int] = {name: code for code, name in enumerate(CATEGORIES)}
 CATEGORY_NAMES: tuple[str, ...] = tuple(CATEGORIES)
@@ -17,9 +16,9 @@ NONE = -1
 class Verdicts:
     """The standing verdict on each line: category code (NONE: kept), rule index, score."""
 
-    category: npt.NDArray[np.int64]
-    rule: npt.NDArray[np.int64]
-    score: npt.NDArray[np.float32]
+    category: Ints
+    rule: Ints
+    score: Floats
     rules: list[str] = field(default_factory=list)
 
     @classmethod

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tasks.strip.findings import CATEGORY_CODES, NONE, Verdicts
-from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.lines import Bools, Floats, Ints, Lines
 from tasks.strip.lines.characters import count
-from tasks.strip.lines.sequence import following, last_before, next_after, previous
-from tasks.strip.model.features import Floats
+from tasks.strip.lines.sequence import following, last_before, next_after, prefix_sums, previous
 from tasks.strip.rules.claims import CERTAIN, Claims
 from tasks.strip.structure.body import Body
 
@@ -127,7 +126,7 @@ def _lone_sentences(lines: Lines, claims: Claims, found: Verdicts, stays: Bools)
     above = last_before(stays)
     lone = unnamed & ~previous(unnamed, doc, False) & ~following(unnamed, doc, False)
     lone &= (above >= 0) & (index - above <= _INTERRUPTED) & (doc[above] == doc)
-    before = np.concatenate(([0], np.cumsum(unnamed)))
+    before = prefix_sums(unnamed)
     lone &= before[index] == before[above + 1]
     out: Bools = lone & lines.shape.ends & (lines.shape.words >= _STANDFIRST_WORDS)
     return out

@@ -14,9 +14,10 @@ from schemas import CATEGORIES
 from tasks.strip import RuleError, StripSettings, strip_text
 from tasks.strip.lines.characters import matching
 from tasks.strip.lines.fold import fold, fold_patterns
+from tasks.strip.rules import Rule, load_rules, read_rules
 from tasks.strip.rules import load as module
 from tasks.strip.rules.anchors import Anchor, ways
-from tasks.strip.rules.load import COMPILED, SHIPPED, Rule, _digest, load_rules, read_rules
+from tasks.strip.rules.load import COMPILED, SHIPPED, _digest
 from tasks.strip.rules.match import Matcher, _ranks
 from tasks.strip.rules.patterns import PatternError, compile_search, is_sign, parse, plain, regex_of
 

@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.strip.lines.arrays import Bools, Ints, Octets
+
 #: One more than the last code point.
 CODE_POINTS, _ASCII = 0x110000, 0x80
 # All but surrogates, planes for private use, and planes with nothing in them yet.
@@ -19,11 +21,8 @@ _BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 20
 _WHITE = r"[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]"
 BLANK, BLANKS = rf"^{_WHITE}*$", rf"^{_WHITE}*"
 
-Octets = npt.NDArray[np.uint8]
 #: Code points as wide as an index, since tables are looked up so four times as fast; as octets where all are ASCII.
-Points = npt.NDArray[np.int64] | Octets
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+Points = Ints | Octets
 
 
 class Characters:

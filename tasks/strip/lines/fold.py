@@ -12,11 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.strip.lines.arrays import Bools, Ints
 from tasks.strip.lines.characters import (
     CODE_POINTS,
-    Bools,
     Characters,
-    Ints,
     Points,
     assigned,
     blocks,

@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.lines.characters import Ints, octets_of
+from tasks.strip.lines.arrays import Ints
+from tasks.strip.lines.characters import octets_of
 from tasks.strip.lines.links import cut_links
 from tasks.strip.lines.pieces import cut_sentences
 from tasks.strip.lines.wrapped import wraps

@@ -4,7 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.lines.characters import Bools, Ints, matches
+from tasks.strip.lines.arrays import Bools, Ints
+from tasks.strip.lines.characters import matches
 
 # Where a link leads: no blank at its beginning, and what it has of brackets is in pairs.
 _TARGET = r"\]\([^\s()][^()]*(?:\([^()]*\)[^()]*)*\)"

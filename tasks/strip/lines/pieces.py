@@ -6,7 +6,8 @@ Such a document gives itself away: some of its lines begin with the comma or ful
 import numpy as np
 import pyarrow as pa
 
-from tasks.strip.lines.characters import BLANK, Bools, Ints, matches, octets_of
+from tasks.strip.lines.arrays import Bools, Ints
+from tasks.strip.lines.characters import BLANK, matches, octets_of
 
 #: So many lines that begin with what closes a clause, and then say more, make a document one of these.
 _FEWEST = 2

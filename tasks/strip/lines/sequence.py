@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.lines.characters import Bools, Ints
+from tasks.strip.lines.arrays import Bools, Ints
 
 _FAR = np.int64(1) << 40
 
@@ -14,6 +14,11 @@ def distinct(values: Ints) -> Ints:
     new = np.ones(len(values), np.bool_)
     new[1:] = values[1:] != values[:-1]
     return values[new]
+
+
+def prefix_sums(values: npt.NDArray) -> npt.NDArray:
+    """The sum of the values before each place, and of all of them at the end: values[a:b] sum to out[b] - out[a]."""
+    return np.concatenate(([0], np.cumsum(values)))
 
 
 def previous(values: npt.NDArray, doc: Ints, default: object) -> npt.NDArray:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.lines.characters import BLANK, Bools, Ints, code_points, count, matches
+from tasks.strip.lines.arrays import Bools, Doubles, Ints
+from tasks.strip.lines.characters import BLANK, code_points, count, matches
 from tasks.strip.lines.fold import fold
 from tasks.strip.lines.joints import BREAK, put_together, without_cuts
 from tasks.strip.lines.links import without_links
+from tasks.strip.lines.sequence import prefix_sums
 from tasks.strip.lines.tally import DASH, QUOTE, Tally, tally
 
 # Every kind of line break as one "\n" of equal length, so that offsets into the raw text stay right.
@@ -33,7 +34,7 @@ class Shape:
     """How a line looks; arrays with one entry a line."""
 
     chars: Ints  # code points of the folded line
-    words: npt.NDArray[np.float64]  # words; in scripts without spaces, half the characters
+    words: Doubles  # words; in scripts without spaces, half the characters
     ends: Bools  # closes like a sentence
     full_stop: Bools  # closes with a full stop (headlines rarely do)
     sentences: Ints  # sentence breaks inside the line
@@ -62,7 +63,7 @@ class Lines:
             every, lengths, doc = _parts(split)
         ends = np.cumsum(lengths + 1)
         counts = pc.list_value_length(split).to_numpy().astype(np.int64)
-        first = np.concatenate(([0], np.cumsum(counts)))[:-1]
+        first = prefix_sums(counts)[:-1]
         starts = ends - lengths - 1
         starts = starts - np.repeat(starts[np.minimum(first, max(len(starts) - 1, 0))], counts)
         encoded = every.dictionary_encode()

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.lines.characters import CODE_POINTS, Bools, Characters, Ints, blocks, matching, named
+from tasks.strip.lines.arrays import Bools, Ints
+from tasks.strip.lines.characters import CODE_POINTS, Characters, blocks, matching, named
+from tasks.strip.lines.sequence import prefix_sums
 
 _LETTER, _NUMBER, _MARK, _CAPITAL, _CASELESS, _DIGIT, _SPACELESS, _JOINER = (1 << i for i in range(8))
 _COMMA, _BRACKET, _EMPHASIS = (1 << i for i in range(8, 11))
@@ -92,7 +94,7 @@ def _any_of(characters: Characters, kind: npt.NDArray[np.uint16]) -> npt.NDArray
 def _capitalised(characters: Characters, capital: Bools, token: Bools) -> Ints:
     starts, stops = characters.runs(capital)
     begins = ~characters.after(token)[starts]
-    total = np.concatenate(([0], np.cumsum((stops - starts)[begins])))
+    total = prefix_sums((stops - starts)[begins])
     return np.diff(total[np.searchsorted(starts[begins], characters.offsets)])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.strip.lines.characters import Ints
+from tasks.strip.lines.arrays import Ints
 
 # Kernels for AVX2 take 12 rows at a time; those that take 4, 8 or 16 round all of them alike.
 _STEP = 12

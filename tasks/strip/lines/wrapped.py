@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.lines.characters import BLANKS, Bools, Ints, code_points, matches
+from tasks.strip.lines.arrays import Bools, Ints
+from tasks.strip.lines.characters import BLANKS, code_points, matches
 
 #: Widths that text is wrapped at, in code points.
 NARROWEST, WIDEST = 50, 140

@@ -14,15 +14,13 @@ import pyarrow.compute as pc
 
 from schemas import CATEGORIES
 from tasks.strip.findings import Verdicts
-from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.lines import Bools, Floats, Ints, Lines
 from tasks.strip.lines.characters import code_points, count, matches
-from tasks.strip.lines.sequence import following, last_true, next_true, previous, run_lengths
+from tasks.strip.lines.sequence import following, last_true, next_true, prefix_sums, previous, run_lengths
 from tasks.strip.lines.tally import DASH, DIVIDER, LEGAL, MONEY
 from tasks.strip.rules.claims import Claims
 from tasks.strip.structure.body import Body
 from tasks.strip.structure.words import Spread
-
-Floats = npt.NDArray[np.float32]
 
 # Counted in each distinct line; what counts is the share of its words.
 _DIVIDERS, _DASHES = r"[|·•/>»→\t]|\s{3,}", r"\s[–—-]\s"
@@ -221,7 +219,7 @@ def _rhythm(lines: Lines) -> list[npt.NDArray]:
 
 def _share(values: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
     """Mean over the window of `width` lines on both sides."""
-    return windowed(np.concatenate(([0], np.cumsum(values))), doc, offsets, width)
+    return windowed(prefix_sums(values), doc, offsets, width)
 
 
 def windowed(total: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
@@ -234,7 +232,7 @@ def windowed(total: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.ND
 
 def _total(values: npt.NDArray, lines: Lines) -> npt.NDArray:
     """The sum over each line's document."""
-    total = np.concatenate(([0], np.cumsum(values)))[lines.offsets]
+    total = prefix_sums(values)[lines.offsets]
     return np.diff(total)[lines.doc]
 
 

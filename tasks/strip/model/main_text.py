@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.model.features import Floats
+from tasks.strip.lines import Bools, Floats, Ints, Lines
+from tasks.strip.lines.sequence import prefix_sums
 from tasks.strip.model.markup import hint_columns
 from tasks.strip.model.network import Network
 from tasks.strip.model.second_look import second_look
@@ -93,4 +93,4 @@ def both(first: Floats, second: Floats) -> Floats:
 
 def _offsets(lines: Lines, where: Bools) -> Ints:
     """Where the lines of each document begin among the lines `where`, and one past the last."""
-    return np.concatenate(([0], np.cumsum(np.bincount(lines.doc[where], minlength=lines.documents))))
+    return prefix_sums(np.bincount(lines.doc[where], minlength=lines.documents))

@@ -5,8 +5,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_OCTETS, HINT_PARAGRAPH
-from tasks.strip.lines import Bools, Lines
-from tasks.strip.model.features import Floats
+from tasks.strip.lines import Bools, Floats, Lines
 
 _FLAGS = (HINT_MAIN, HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM)
 
@@ -17,7 +16,7 @@ def hint_columns(lines: Lines, hints: pa.LargeBinaryArray) -> tuple[Bools, Float
     `hints`: HINT_OCTETS a line of the raw text for each document, null for those without. Hints that are not so many are
     passed over.
     """
-    given: npt.NDArray[np.bool_] = np.zeros(lines.documents, np.bool_)
+    given: Bools = np.zeros(lines.documents, np.bool_)
     sizes = np.bincount(lines.doc, lines.parts, lines.documents)
     rows = []
     for number, octets in enumerate(hints.to_pylist()):

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tasks.strip.lines import Ints
+from tasks.strip.lines import Floats, Ints
 from tasks.strip.lines.tiles import rows_of
-from tasks.strip.model.features import Floats
 
 DILATIONS = (1, 2, 4, 8, 16)
 # Empty rows between documents, so that no line sees another document's.

@@ -8,9 +8,9 @@ whether the others of their kind are main text.
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.lines import Ints, Lines
-from tasks.strip.lines.sequence import last_before, next_after
-from tasks.strip.model.features import Floats, side_by_side, windowed
+from tasks.strip.lines import Floats, Ints, Lines
+from tasks.strip.lines.sequence import last_before, next_after, prefix_sums
+from tasks.strip.model.features import side_by_side, windowed
 from tasks.strip.structure.words import Spread
 
 _WORDS_AT_MOST = 80
@@ -29,7 +29,7 @@ def second_look(lines: Lines, spread: Spread, main: Floats) -> Floats:
     main = np.rint(main / _PART) * _PART
     words = np.minimum(shape.words, _WORDS_AT_MOST)
     likely = main * words
-    total, every = (np.concatenate(([0], np.cumsum(values))) for values in (likely, words))
+    total, every = (prefix_sums(values) for values in (likely, words))
     whole = np.maximum(total[end] - total[begin], 1e-3)
     landmark = main >= _LANDMARK
     above = np.maximum(last_before(landmark), begin - 1)

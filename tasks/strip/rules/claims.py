@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.findings import CATEGORY_CODES, NONE
-from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.lines import Bools, Floats, Ints, Lines
 from tasks.strip.rules.match import Matcher
 
 #: From this score up a rule decides anywhere; below, only outside the article or in company.
@@ -21,7 +20,7 @@ class Claims:
 
     category: Ints
     rule: Ints
-    score: npt.NDArray[np.float32]
+    score: Floats
     opens_list: Bools
     opens_form: Bools
     opens_end: Bools

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 
 import ahocorasick_rs
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.findings import CATEGORY_CODES
-from tasks.strip.lines.characters import Octets, beyond_ascii, matching, octets_of, ranges
-from tasks.strip.lines.sequence import distinct
-from tasks.strip.rules import Rule
+from tasks.strip.lines import Bools, Ints, Octets
+from tasks.strip.lines.characters import beyond_ascii, matching, octets_of, ranges
+from tasks.strip.lines.sequence import distinct, prefix_sums
 from tasks.strip.rules.patterns import SIGN_RUNS, Search, plain
+from tasks.strip.rules.rule import Rule
 from tasks.strip.rules.signs import BETWEEN, SIGN, spaced_out
-
-Ints = npt.NDArray[np.int64]
 
 # Lines that are searched at once, as mostly none of them holds a match.
 _TOGETHER = 16
@@ -79,7 +77,7 @@ class _Search:
         names, literal = found.dictionary.to_pylist(), found.indices.to_numpy()
         self._automaton = ahocorasick_rs.BytesAhoCorasick(names) if names else None
         # literal -> signs, as flat arrays with offsets
-        self._offsets = np.concatenate(([0], np.cumsum(np.bincount(literal, minlength=len(names)))))
+        self._offsets = prefix_sums(np.bincount(literal, minlength=len(names)))
         self._signs = pc.list_parent_indices(literals).to_numpy()[np.argsort(literal, kind="stable")]
 
     def __call__(self, text: bytes, starts: Ints) -> tuple[Ints, Ints]:
@@ -176,9 +174,9 @@ class Matcher:
         keep = self._allowed(texts, signs, lines)
         return signs[keep], lines[keep]
 
-    def _allowed(self, texts: _Texts, sign: Ints | int, line: Ints | slice) -> npt.NDArray[np.bool_]:
+    def _allowed(self, texts: _Texts, sign: Ints | int, line: Ints | slice) -> Bools:
         chars = texts.chars[line]
-        allowed: npt.NDArray[np.bool_] = (
+        allowed: Bools = (
             (chars >= self._min_chars[sign])
             & (chars <= self._max_chars[sign])
             & (texts.digits[line] >= self._min_digits[sign])
@@ -229,7 +227,7 @@ def _holding(search: Search, lines: pa.LargeStringArray, among: Ints) -> Ints:
 
 
 @functools.cache
-def _odd_signs() -> npt.NDArray[np.bool_]:
+def _odd_signs() -> Bools:
     """Which code points `plain` replaces."""
     odd = ~matching(r"[\pL\pN\pM]")
     for start, stop in SIGN_RUNS:
@@ -246,7 +244,7 @@ def _words(folded: pa.LargeStringArray) -> tuple[bytes, Ints]:
     return spaced_out(BETWEEN + text.to_pybytes() + BETWEEN), starts
 
 
-def _beginnings(first: str | None) -> npt.NDArray[np.bool_]:
+def _beginnings(first: str | None) -> Bools:
     """Which octets may begin a line."""
     if first is None:
         return np.ones(256, np.bool_)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from tasks.strip.findings import NONE
-from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.lines.sequence import best_segment, next_true
+from tasks.strip.lines import Bools, Doubles, Ints, Lines
+from tasks.strip.lines.sequence import best_segment, next_true, prefix_sums
 from tasks.strip.rules.claims import Claims
 from tasks.strip.structure.title import Titles, find_titles
 from tasks.strip.structure.words import Spread, spread
@@ -74,7 +73,7 @@ def find_body(
     lines: Lines,
     claims: Claims,
     titles: list[str | None],
-    against: npt.NDArray[np.float64] | None = None,
+    against: Doubles | None = None,
     finder: Titles | None = None,
 ) -> Body:
     """Place of the article; `titles` are the documents' titles as far as the input names them (folded), `against`
@@ -130,7 +129,7 @@ def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:
     )
     stops = next_true(stop)[goes_on]
     looks = np.concatenate(((s.digits > 0) | s.bullet | s.ends | s.colon, [False]))
-    marked = np.concatenate(([0], np.cumsum(looks)))
+    marked = prefix_sums(looks)
     marks, between = marked[stops] - marked[goes_on], stops - goes_on
     take = (marks > 0) & (marks * 2 >= between) & ((goes_on == last + 1) | looks[goes_on])
     return np.where(take, stops - 1, last)

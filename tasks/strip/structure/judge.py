@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from tasks.strip.findings import NONE, Verdicts
 from tasks.strip.lines import Bools, Ints, Lines
-from tasks.strip.lines.sequence import cover, following, last_true, next_after, previous, runs
+from tasks.strip.lines.sequence import cover, following, last_true, next_after, prefix_sums, previous, runs
 from tasks.strip.rules.claims import Claims
 from tasks.strip.structure.body import APPEALS, Body
 from tasks.strip.structure.near_repeats import near_repeats
@@ -136,8 +136,8 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     inside = body.inside[starts] & body.known[starts]
     colon_before = previous(s.colon, doc, False)[starts]
     # Headlines are of some length; rows of a table, ingredients and the like are short or full of figures.
-    figures = np.concatenate(([0], np.cumsum(s.digits > 0)))
-    words = np.concatenate(([0], np.cumsum(s.words)))
+    figures = prefix_sums(s.digits > 0)
+    words = prefix_sums(s.words)
     length = stops - starts
     headlines = (words[stops] - words[starts] >= _HEADLINE_WORDS * length) & (
         (figures[stops] - figures[starts]) * 2 < length
@@ -147,7 +147,7 @@ def _headline_runs(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body)
     row = cover(starts, stops, len(lines))
     shared = np.bincount(np.repeat(np.arange(len(length)), length), body.spread.shared[row], len(length))
     apart = shared < _SHARED_WORDS * length
-    semicolon = np.concatenate(([0], np.cumsum(_ends_in_semicolon(lines))))
+    semicolon = prefix_sums(_ends_in_semicolon(lines))
     apart &= semicolon[stops] == semicolon[starts]
     long_enough = (length >= _RUN) & headlines & inside & ~colon_before & apart
     between_prose = _deep_inside(lines, body)[starts]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.lines import Bools, Ints
+from tasks.strip.lines import Bools, Doubles, Ints
 from tasks.strip.lines.characters import Characters, matching, ranges
 
 # A line needs so many 4-grams to be compared, and another that is not much shorter.
@@ -31,7 +31,7 @@ def near_repeats(
     doc: Ints,
     candidate: Bools,
     kept: Bools,
-    share: npt.NDArray[np.float64],
+    share: Doubles,
 ) -> Ints:
     """Candidates of which another line that is kept holds their `share` of 4-grams.
 

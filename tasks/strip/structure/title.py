@@ -11,15 +11,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.lines import Ints, Lines
+from tasks.strip.lines import Doubles, Floats, Ints, Lines
 from tasks.strip.lines.characters import count, matches
-from tasks.strip.lines.sequence import following, next_after, previous
+from tasks.strip.lines.sequence import following, next_after, prefix_sums, previous
 from tasks.strip.lines.tiles import rows_of
 from tasks.strip.rules.claims import Claims
 from tasks.strip.structure.words import Spread
 from tasks.strip.weights import FOLDER
-
-Floats = npt.NDArray[np.float32]
 
 WEIGHTS = FOLDER / "title.npz"
 # Longer lines are no titles, and none is looked for further below the head of the article.
@@ -87,7 +85,7 @@ def find_titles(
     claims: Claims,
     article_start: Ints,
     spread: Spread,
-    against: npt.NDArray[np.float64] | None = None,
+    against: Doubles | None = None,
     finder: Titles | None = None,
 ) -> Ints:
     """The line of each document's title, -1 where there is none. `article_start`: the first line of each document's
@@ -126,7 +124,7 @@ def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread
     of, raw, t = lines.made_of, lines.raw_key, lines.seen
     likely = claims.score >= _LIKELY
     head = claims.of(*_HEAD) & likely
-    heads = np.concatenate(([0], np.cumsum(head)))
+    heads = prefix_sums(head)
     top = lines.offsets[:-1][doc]
     ahead = start - index
     times, again = lines.repetition

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.strip.lines import Bools, Ints, Lines
+from tasks.strip.lines import Bools, Doubles, Ints, Lines
 from tasks.strip.lines.characters import Characters, Points, blocks, matching, ranges
 from tasks.strip.weights import FOLDER
 
@@ -31,7 +31,7 @@ _FEW, _PAIRS_A_LINE = 3, 64
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _STEM_BITS = np.int64(24)
 
-Hashes = npt.NDArray[np.int64]
+Hashes = Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,23 @@ class Words:
 class Spread:
     """Per line, how its content words are spread over its document; shares run from 0 to 1."""
 
-    function_share: npt.NDArray[np.float64]
-    function_words: npt.NDArray[np.float64]
+    function_share: Doubles
+    function_words: Doubles
     #: In how many lines of running text a content word stands besides this line (at most 4), on average.
-    recurrence: npt.NDArray[np.float64]
+    recurrence: Doubles
     #: Share of the content words that any other line of running text holds.
-    shared: npt.NDArray[np.float64]
+    shared: Doubles
     #: The same over all lines, as the mean logarithm of their number.
-    anywhere: npt.NDArray[np.float64]
+    anywhere: Doubles
     #: Share of the content words that stand in one of the lines directly above, and below.
-    near_above: npt.NDArray[np.float64]
-    near_below: npt.NDArray[np.float64]
-    content_words: npt.NDArray[np.float64]
+    near_above: Doubles
+    near_below: Doubles
+    content_words: Doubles
     #: The line of each place of a content word, and a number for the word in its document.
     _place: Ints
     _word: Ints
 
-    def of_titles(self, lines: Lines, title: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def of_titles(self, lines: Lines, title: Ints) -> tuple[Doubles, Doubles]:
         """How many content words of its document's title each line holds, and their share; 0 for the title itself.
 
         `title`: line of each document's title or -1.
@@ -74,7 +74,7 @@ class Spread:
         words = np.bincount(self._place, held, minlength=len(lines)).astype(np.float64)
         return words, words / np.maximum(self.content_words, 1)
 
-    def among(self, chosen: Bools) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    def among(self, chosen: Bools) -> tuple[Doubles, Doubles]:
         """In how many of the lines `chosen` a content word of each line stands besides (at most 4), on average, and the
         share of its content words of which this is so."""
         return _besides(self._place, self._word, chosen, self.content_words)
@@ -108,9 +108,7 @@ class Spread:
         return out
 
 
-def _besides(
-    place: Ints, word: Ints, chosen: Bools, content_words: npt.NDArray
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _besides(place: Ints, word: Ints, chosen: Bools, content_words: npt.NDArray) -> tuple[Doubles, Doubles]:
     own = chosen[place]
     besides = np.bincount(word, own)[word] - own
     many = np.maximum(content_words, 1)
@@ -200,7 +198,7 @@ def spread(lines: Lines, running: Bools) -> Spread:
 
     many = np.maximum(count, 1)
 
-    def mean(values: npt.NDArray) -> npt.NDArray[np.float64]:
+    def mean(values: npt.NDArray) -> Doubles:
         return np.bincount(line, values, minlength=n) / many
 
     spoken = np.maximum(total, 1)
