@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.line_model.function_words import learn_function_words
-from benchmarks.line_model.judges import fit_all, judged, judged_twice, looked_again
+from benchmarks.line_model.judges import doubted, fit_all, judged, judged_twice, looked_again
 from benchmarks.line_model.samples import (
     BRIEF,
     Page,
@@ -45,7 +45,8 @@ from tasks.strip.weights import FOLDER
 
 ROOT = Path(__file__).parents[1]
 EPOCHS = 8
-#: Parts of the training sites, each of which is judged by first networks that know the others, for the second to learn from.
+#: Parts of the training sites, each of which is judged by networks that know the others: for labels to be doubted, and for
+#: the second look to learn from.
 FOLDS = 3
 # The pages of HTML come in one rendering and not in up to eight: for as many steps they are seen more often.
 _EPOCHS_HTML = 3
@@ -129,6 +130,7 @@ def _seen(pages: Sequence[Page], finders: Finders) -> list[Sample]:
 def _html_network(samples: Sequence[Sample], options: argparse.Namespace) -> Network:
     """The network of pages with their HTML, written where nothing is cross-validated; print the figures of the others."""
     fit = partial(fit_all, seed=options.seed, epochs=options.epochs * _EPOCHS_HTML, jobs=options.jobs)
+    samples = doubted(samples, _judged_unseen(samples, fit(_without_folds(samples, options.folds or FOLDS))))
     *of_folds, network = fit([*_without_folds(samples, options.folds), _chosen(samples, marked=True)])
     for fold, of_fold in enumerate(of_folds):
         _report_fold(of_fold, samples, fold, options.folds)
@@ -144,25 +146,30 @@ def _judges(samples: Sequence[Sample], options: argparse.Namespace) -> None:
     """Train both looks at text, and write them where nothing is cross-validated; print the figures of the others."""
     fit = partial(fit_all, seed=options.seed, epochs=options.epochs, jobs=options.jobs)
     folds = options.folds or FOLDS
-    every = [] if options.folds else [_chosen(samples, marked=True)]
-    networks = fit([*_without_folds(samples, folds), *every])
-
     # The second look learns from first ones as it will meet them: at pages that they have not seen.
-    first = [judged(networks[_fold(sample.page.site, folds)], sample) for sample in samples]
+    first = _judged_unseen(samples, fit(_without_folds(samples, folds)))
+    samples = doubted(samples, first)
     again = looked_again(samples, first)
     if options.folds:
         for fold, second in enumerate(fit(_without_folds(again, folds))):
             _report_fold(second, again, fold, folds)
         return
-    without, second = fit([_chosen(again, marked=False), _chosen(again, marked=True)])
+    every, without, second = fit(
+        [_chosen(samples, marked=True), _chosen(again, marked=False), _chosen(again, marked=True)]
+    )
     print("held-out pages, by weights that have not seen them:")
     held_out = [sample for sample in again if sample.page.marked and sample.page.split == "test"]
     report([judged(without, sample) for sample in held_out], held_out)
-    judges = Judges(networks[-1], second)
+    judges = Judges(every, second)
     judges.save(options.out)
     print("pages of the test split, as text:")
     test = _test(samples)
     report(judged_twice(judges, test), test)
+
+
+def _judged_unseen(samples: Sequence[Sample], of_folds: Sequence[Network]) -> list[Floats]:
+    """What a network says of each sample that knows the sites of the other folds."""
+    return [judged(of_folds[_fold(sample.page.site, len(of_folds))], sample) for sample in samples]
 
 
 def _test(samples: Sequence[Sample]) -> list[Sample]:

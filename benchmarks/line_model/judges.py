@@ -1,4 +1,4 @@
-"""Training of both looks: the second learns from what first networks say of pages that they have not seen."""
+"""Training by what networks say of pages that they have not seen: which labels to doubt, and what the second look sees."""
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,6 +17,8 @@ from tasks.strip.model.second_look import second_look
 from tasks.strip.structure.words import spread
 
 _BATCH = 256
+# A network is sure of a line from here up, or as much below 1; how much of its weight a label keeps that says the contrary.
+_SURE, _DOUBTED = 0.9, 0.2
 # What is to be learnt from, for workers, which are forked and find it here.
 _choices: list[Sequence[Sample]] = []
 
@@ -44,6 +46,21 @@ def _fit(number: int, *, seed: int, epochs: int) -> Network:
 def judged(network: Network, sample: Sample) -> Floats:
     """Probability of main text of each line of a sample."""
     return network.probabilities([sample.features.astype(np.float32)], np.array([0, len(sample.label)]))
+
+
+def doubted(samples: Sequence[Sample], main: Sequence[Floats]) -> list[Sample]:
+    """The samples with little weight on labels whose contrary a network is sure of. `main`: what networks say that have not
+    seen the page.
+
+    Gold texts end early, leave out a list, or go on into what stands below: what nobody can know of a page is not to be
+    learnt. Pages labelled by hand, and those of the test split, stay as they are.
+    """
+    out = []
+    for sample, probability in zip(samples, main, strict=True):
+        sure = np.where(sample.label >= 0.5, probability <= 1 - _SURE, probability >= _SURE)
+        wrong = sure & (sample.page.split == "train") & (not sample.page.marked)
+        out.append(replace(sample, weight=np.where(wrong, sample.weight * _DOUBTED, sample.weight)))
+    return out
 
 
 def judged_twice(judges: Judges, samples: Sequence[Sample]) -> list[Floats]:
