@@ -39,7 +39,7 @@ _LONGEST_HTML = 2_000_000  # characters; inscriptis takes minutes for more
 _BATCH = 256
 #: The rendering of a page as tasks.extract gives it, with hints; a network of its own learns from it.
 HTML = "html"
-#: A few lines of the main text, with the headline or without; the title finder alone learns from them.
+#: A few lines of the main text, with the headline or without, some below other lines; the title finder alone learns from them.
 BRIEF = "brief"
 #: Renderings of which figures are taken, or texts.
 MEASURED = ("raw", "inscriptis", "pieces", HTML)
@@ -48,8 +48,9 @@ GLUED = 3
 # Score from which a finder's word stands when figures are taken.
 _STRONG = 0.9
 _LINES_ABOVE, _LINES_BELOW = (0, 1, 2, 3, 5, 8, 12), (0, 1, 3, 6, 10, 20, 40)
-# How many lines of the main text a brief text has, and how often it has the title above them.
-_BRIEF_LINES, _BRIEF_TITLES = (1, 2, 3, 4, 6), 0.7
+# How many lines of the main text a brief text has, how often it has the title above them, and how often, and how many,
+# lines that stand above the title on the page.
+_BRIEF_LINES, _BRIEF_TITLES, _BRIEF_TOPS, _BRIEF_TOP_LINES = (1, 2, 3, 4, 6), 0.7, 0.3, (1, 2, 3)
 # How many of the pages come in a script without spaces as well, and the share of letters from a to z that it takes.
 _UNSPACED, _MOSTLY = 0.12, 0.8
 # How many come with each sentence on a line of its own.
@@ -168,7 +169,7 @@ def text_pages(
         if row["gold"] and row["split"] == "train":
             headline, brief = _brief(compact, row["title"], label, choose)
             if brief:
-                yield _page(row, BRIEF, "\n".join(headline + brief), label, titles=frozenset(headline))
+                yield _page(row, BRIEF, "\n".join(brief), label, titles=frozenset(headline))
 
 
 def _page(row: Row, kind: str, text: str, label: Labeller, **told: Any) -> Page:
@@ -325,12 +326,17 @@ def _cut(text: str, label: Labeller, choose: random.Random) -> str | None:
 def _brief(
     text: str, title: str | None, label: Labeller, choose: random.Random
 ) -> tuple[list[str], list[str]]:
-    """A text of a few lines, as agencies send them: the headline, where there is one, and how the main text begins."""
+    """The headline, where there is one, and a text of a few lines, as agencies send them: how the main text begins, below
+    the headline and, in some, below a few of the lines above it, such as a menu or a notice of cookies."""
     lines = text.split("\n")
     main = np.flatnonzero(label(lines)[0] > 0)[: choose.choice(_BRIEF_LINES)].tolist()
-    above = lines[: main[0]] if main and title and choose.random() < _BRIEF_TITLES else []
-    headlines = [line for line in above if len(line.split()) > 2 and (title or "").startswith(line)]
-    return headlines[-1:], [lines[i] for i in main]
+    above = lines[: main[0]] if main and title else []
+    headlines = [line for line in above if len(line.split()) > 2 and title.startswith(line)][-1:]
+    headline = headlines if choose.random() < _BRIEF_TITLES else []
+    tops = [line for line in above if title and line not in title and title not in line]
+    first = choose.randrange(len(tops)) if tops and choose.random() < _BRIEF_TOPS else len(tops)
+    top = tops[first : first + choose.choice(_BRIEF_TOP_LINES)]
+    return headline, [*top, *headline, *(lines[i] for i in main)] if main else []
 
 
 def _site(url: str | None) -> str:
