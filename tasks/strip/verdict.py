@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tasks.strip.findings import CATEGORY_CODES, NONE, Verdicts
-from tasks.strip.lines import Bools, Floats, Ints, Lines
+from tasks.strip.findings import NONE, Verdicts
+from tasks.strip.lines import Bools, Doubles, Floats, Ints, Lines
 from tasks.strip.lines.characters import count
 from tasks.strip.lines.sequence import following, last_before, next_after, prefix_sums, previous
+from tasks.strip.model.main_text import Looks
 from tasks.strip.rules.claims import CERTAIN, Claims
 from tasks.strip.structure.body import Body
 
 if TYPE_CHECKING:
     from tasks.site_memory.evidence import Weighed
-    from tasks.strip.model.main_text import Looks
 
 #: Rule under which a line goes that the model alone finds.
 MODEL = "model.lines"
@@ -56,29 +56,7 @@ def combine(
     under the category of the finder that was not certain enough where there is one, else as `boilerplate`; from
     there up it stays, whatever an uncertain finder said.
     """
-    below_title = np.arange(len(lines)) - body.title[lines.doc]
-    standfirst = (body.title[lines.doc] >= 0) & (below_title > 0) & (below_title <= _STANDFIRST_LINES)
-    standfirst &= (lines.shape.words >= _STANDFIRST_WORDS) & (claims.category == NONE)
-    bullet = lines.shape.bullet
-    item = (
-        bullet
-        & previous(bullet, lines.doc, False)
-        & (lines.shape.words >= _STANDFIRST_WORDS)
-        & (claims.category == NONE)
-    )
-    threshold = np.where(item | ~body.known, _LENIENT * strictness, strictness)
-    threshold[standfirst] = _STANDFIRST * strictness
-    sure = (main >= max(_SURER, strictness)) & ~found.removed
-    threshold[_between(lines, sure) & (claims.category == NONE) & ~found.removed] = _BETWEEN * strictness
-    stays = (main >= strictness) & ~found.removed
-    threshold[doubted & _lone_sentences(lines, claims, found, stays)] = 0
-    # Directly below the title a line that reads like a byline is one, however close to the article it stands in HTML.
-    byline = (claims.category == CATEGORY_CODES["byline"]) & (lines.shape.words <= _BYLINE_WORDS)
-    byline &= (body.title[lines.doc] >= 0) & (below_title > 0) & (below_title <= _BYLINE_LINES)
-    threshold[_names(lines, byline)] = np.inf
-    # A flash of a sentence or two gives the model nothing to go by.
-    threshold[~body.known & lines.shape.ends & (claims.category == NONE)] = 0
-
+    threshold = _thresholds(lines, body, claims, found, main, strictness, doubted)
     certain = found.removed & ((found.score >= _BEYOND_DOUBT) | (found.score >= CERTAIN) & (main < _VETO))
     certain |= found.of("title")
     keep = ~certain & (main >= threshold)
@@ -88,6 +66,33 @@ def combine(
     found.category[named], found.rule[named] = claims.category[named], claims.rule[named]
     found.say(go & ~found.removed, "boilerplate", MODEL, 0)
     found.score[go] = np.maximum(found.score[go], 1 - main[go])
+
+
+def _thresholds(
+    lines: Lines,
+    body: Body,
+    claims: Claims,
+    found: Verdicts,
+    main: Floats,
+    strictness: float,
+    doubted: Bools,
+) -> Doubles:
+    """The probability of main text from which each line stays: `strictness`, but where a line's place says otherwise."""
+    s, unclaimed = lines.shape, claims.category == NONE
+    long = unclaimed & (s.words >= _STANDFIRST_WORDS)
+    item = long & s.bullet & previous(s.bullet, lines.doc, False)
+    threshold = np.where(item | ~body.known, _LENIENT * strictness, strictness)
+    threshold[long & body.below_title(lines.doc, _STANDFIRST_LINES)] = _STANDFIRST * strictness
+    sure = (main >= max(_SURER, strictness)) & ~found.removed
+    threshold[_between(lines, sure) & unclaimed & ~found.removed] = _BETWEEN * strictness
+    stays = (main >= strictness) & ~found.removed
+    threshold[doubted & _lone_sentences(lines, claims, found, stays)] = 0
+    # Directly below the title a line that reads like a byline is one, however close to the article it stands in HTML.
+    byline = claims.of("byline") & (s.words <= _BYLINE_WORDS) & body.below_title(lines.doc, _BYLINE_LINES)
+    threshold[_names(lines, byline)] = np.inf
+    # A flash of a sentence or two gives the model nothing to go by.
+    threshold[~body.known & s.ends & unclaimed] = 0
+    return threshold
 
 
 def _names(lines: Lines, among: Bools) -> Bools:
@@ -100,7 +105,7 @@ def _names(lines: Lines, among: Bools) -> Bools:
     return out
 
 
-def settled(looks: "Looks", doc: Ints, strictness: float) -> "Looks":
+def settled(looks: Looks, doc: Ints, strictness: float) -> Looks:
     """The looks, of which the second does not count in documents of which it would leave nothing, and the first would.
 
     The second goes by the main text around, and where it finds none at all, there is none to go by.
@@ -110,7 +115,7 @@ def settled(looks: "Looks", doc: Ints, strictness: float) -> "Looks":
     return looks._replace(main=np.where(lost[doc], looks.first, looks.main))
 
 
-def given_up(looks: "Looks", strictness: float) -> Bools:
+def given_up(looks: Looks, strictness: float) -> Bools:
     """Lines of which the first look thought something, and the second less."""
     return (looks.first >= _LENIENT * strictness) & (looks.first > looks.main)
 

@@ -121,6 +121,20 @@ class Lines:
         return np.searchsorted(self.doc, np.arange(self.documents + 1))
 
     @cached_property
+    def doc_begin(self) -> Ints:
+        """For each line the first line of its document."""
+        return self.offsets[:-1][self.doc]
+
+    @cached_property
+    def doc_end(self) -> Ints:
+        """For each line one past the last line of its document."""
+        return self.offsets[1:][self.doc]
+
+    def matches(self, pattern: str) -> Bools:
+        """The lines in which the pattern (RE2) is found, as a reader sees them."""
+        return matches(self.seen, pattern)[self.raw_key]
+
+    @cached_property
     def prose(self) -> Bools:
         """Lines that read like running text."""
         s = self.shape

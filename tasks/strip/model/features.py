@@ -78,12 +78,10 @@ def features(lines: Lines, claims: Claims, body: Body, verdicts: Verdicts) -> Fl
     present[claimed, claims.category[claimed]] = claims.score[claimed]
     columns += list(present.T)
     columns += [claims.certain, claims.opens_list, claims.opens_form, claims.opens_end]
-    is_title = np.zeros(n, np.bool_)
-    is_title[body.title[body.title >= 0]] = True
     columns += [
         verdicts.removed,
         verdicts.score,
-        is_title,
+        body.is_title,
         verdicts.of("link_list"),
         verdicts.of("duplicate"),
     ]
@@ -139,16 +137,16 @@ def _layout(lines: Lines) -> list[npt.NDArray]:
 def _place(lines: Lines, body: Body) -> list[npt.NDArray]:
     is_prose, doc, n = lines.prose, lines.doc, len(lines)
     index = np.arange(n)
-    size = np.diff(lines.offsets)[doc]
-    place = (index - lines.offsets[doc]) / np.maximum(size - 1, 1)
+    size = lines.doc_end - lines.doc_begin
+    place = (index - lines.doc_begin) / np.maximum(size - 1, 1)
     weight = np.where(is_prose, np.minimum(lines.shape.words, 80), 0)
-    total = np.cumsum(weight)
-    start = np.concatenate(([0], total))[lines.offsets[:-1]][doc]
-    whole = np.concatenate(([0], total))[lines.offsets[1:]][doc] - start
-    above = (total - weight - start) / np.maximum(whole, 1)
+    total = prefix_sums(weight)
+    start = total[lines.doc_begin]
+    whole = total[lines.doc_end] - start
+    above = (total[:-1] - start) / np.maximum(whole, 1)
     back = index - last_true(is_prose | lines.first)
     nearest = next_true(is_prose)
-    ahead = np.minimum(nearest, lines.offsets[1:][doc]) - index
+    ahead = np.minimum(nearest, lines.doc_end) - index
     title = body.title[doc]
     below = (title >= 0) & (index > title)
     return [
@@ -166,15 +164,15 @@ def _place(lines: Lines, body: Body) -> list[npt.NDArray]:
         below,
         title >= 0,
         np.where(below, np.log1p(np.maximum(index - title, 0)) / 3, 0),
-        np.where(below, np.log1p(np.maximum(total - weight - total[title], 0)) / 6, 0),
-        _density(weight, doc, lines.offsets, 4),
-        _density(weight, doc, lines.offsets, 12),
+        np.where(below, np.log1p(np.maximum(total[:-1] - total[title + 1], 0)) / 6, 0),
+        _density(weight, lines, 4),
+        _density(weight, lines, 12),
     ]
 
 
-def _density(weight: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
+def _density(weight: npt.NDArray, lines: Lines, width: int) -> npt.NDArray:
     """Mean prose words a line in the window of `width` lines on both sides."""
-    return _share(weight, doc, offsets, width) / 30
+    return _share(weight, lines, width) / 30
 
 
 def _repetition(lines: Lines) -> list[npt.NDArray]:
@@ -189,15 +187,15 @@ def _repetition(lines: Lines) -> list[npt.NDArray]:
 
 def _runs(lines: Lines) -> list[npt.NDArray]:
     """Long rows of lines of one kind: a sidebar of fifty teasers is seen as such from its middle too."""
-    s, doc = lines.shape, lines.doc
+    s = lines.shape
     spoken = np.minimum(s.words, 60)
     closed, open_ = np.where(s.full_stop, spoken, 0), np.where(s.full_stop, 0, spoken)
     whole = np.maximum(_total(spoken, lines), 1)
     return [
         np.where(s.bullet, np.log1p(run_lengths(s.bullet, lines.first)) / 3, 0),
         np.where(s.full_stop, 1, -1) * np.log1p(run_lengths(s.full_stop, lines.first)) / 3,
-        _density(closed, doc, lines.offsets, 30),
-        _density(open_, doc, lines.offsets, 30),
+        _density(closed, lines, 30),
+        _density(open_, lines, 30),
         _total(closed, lines) / whole,
         _total(np.where(s.bullet, spoken, 0), lines) / whole,
     ]
@@ -211,22 +209,22 @@ def _rhythm(lines: Lines) -> list[npt.NDArray]:
     for beat in range(1, _LONGEST_BEAT + 1):
         same = np.zeros(n, np.bool_)
         same[:-beat] = (look[beat:] == look[:-beat]) & (doc[beat:] == doc[:-beat])
-        shares.append(_share(same, doc, lines.offsets, _BEAT_LINES))
+        shares.append(_share(same, lines, _BEAT_LINES))
     longer = np.maximum.reduce(shares[1:])
     often = lines.repetition[0] >= _OFTEN
-    return [shares[0], longer, longer - shares[0], _share(often, doc, lines.offsets, _BEAT_LINES)]
+    return [shares[0], longer, longer - shares[0], _share(often, lines, _BEAT_LINES)]
 
 
-def _share(values: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
+def _share(values: npt.NDArray, lines: Lines, width: int) -> npt.NDArray:
     """Mean over the window of `width` lines on both sides."""
-    return windowed(prefix_sums(values), doc, offsets, width)
+    return windowed(prefix_sums(values), lines, width)
 
 
-def windowed(total: npt.NDArray, doc: Ints, offsets: Ints, width: int) -> npt.NDArray:
+def windowed(total: npt.NDArray, lines: Lines, width: int) -> npt.NDArray:
     """Mean over the window of `width` lines on both sides, in the same document, of values of which `total` is the
     sum up to each line, and up to the end."""
-    index = np.arange(len(doc))
-    low, high = np.maximum(index - width, offsets[:-1][doc]), np.minimum(index + width + 1, offsets[1:][doc])
+    index = np.arange(len(lines))
+    low, high = np.maximum(index - width, lines.doc_begin), np.minimum(index + width + 1, lines.doc_end)
     return (total[high] - total[low]) / (high - low)
 
 

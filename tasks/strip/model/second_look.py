@@ -25,7 +25,7 @@ def second_look(lines: Lines, spread: Spread, main: Floats) -> Floats:
     """One row a line, columns in a fixed order. `main`: the probability that each line is main text, at first sight."""
     shape, doc, n = lines.shape, lines.doc, len(lines)
     index = np.arange(n)
-    begin, end = lines.offsets[:-1][doc], lines.offsets[1:][doc]
+    begin, end = lines.doc_begin, lines.doc_end
     main = np.rint(main / _PART) * _PART
     words = np.minimum(shape.words, _WORDS_AT_MOST)
     likely = main * words
@@ -36,7 +36,7 @@ def second_look(lines: Lines, spread: Spread, main: Floats) -> Floats:
     below = np.minimum(next_after(landmark), end)
     recurrence, shared = spread.among(main >= _MAIN)
     columns: list[npt.NDArray] = [main]
-    columns += [windowed(total, doc, lines.offsets, width) / 30 for width in _WIDTHS]
+    columns += [windowed(total, lines, width) / 30 for width in _WIDTHS]
     columns += [
         np.log1p(whole) / 6,
         whole / np.maximum(every[end] - every[begin], 1),

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.strip.findings import CATEGORY_CODES, NONE
+from tasks.strip.findings import CATEGORY_CODES, NONE, Verdicts
 from tasks.strip.lines import Bools, Floats, Ints, Lines
 from tasks.strip.rules.match import Matcher
 
@@ -33,6 +33,12 @@ class Claims:
     def of(self, *categories: str) -> Bools:
         """Lines claimed for one of the categories, certain or not."""
         return np.isin(self.category, [CATEGORY_CODES[c] for c in categories])
+
+    def decide(self, where: Bools, verdicts: Verdicts) -> None:
+        """Make the claims on the lines `where` their verdicts, over what stood there."""
+        verdicts.category[where] = self.category[where]
+        verdicts.rule[where] = self.rule[where]
+        verdicts.score[where] = self.score[where]
 
 
 def claim(lines: Lines, matcher: Matcher) -> Claims:

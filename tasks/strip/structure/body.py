@@ -57,6 +57,20 @@ class Body:
     #: How the words of each line are spread over its document.
     spread: Spread
 
+    @property
+    def is_title(self) -> Bools:
+        """The line of each document's title."""
+        out = np.zeros(len(self.inside), np.bool_)
+        out[self.title[self.title >= 0]] = True
+        return out
+
+    def below_title(self, doc: Ints, most: int) -> Bools:
+        """Up to `most` lines directly below their document's title; `doc`: the document of each line."""
+        title = self.title[doc]
+        below = np.arange(len(doc)) - title
+        out: Bools = (title >= 0) & (below > 0) & (below <= most)
+        return out
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -86,6 +100,14 @@ def find_body(
     named = _named(lines, titles)
     title[lines.doc[named]] = named
     return Body(~before & ~after, before, after, title, found.known[lines.doc], found.spread)
+
+
+def deep_inside(lines: Lines, body: Body, lines_of_prose: int = 2) -> Bools:
+    """Inside the article with so many lines of prose or more on either side."""
+    sums = prefix_sums(lines.prose & body.inside)
+    above, below = sums[:-1] - sums[lines.doc_begin], sums[lines.doc_end] - sums[1:]
+    out: Bools = (above >= lines_of_prose) & (below >= lines_of_prose) & body.inside
+    return out
 
 
 def article(lines: Lines, claims: Claims) -> Article:

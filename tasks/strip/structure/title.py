@@ -118,14 +118,14 @@ def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread
     possible &= index <= start + _LINES_BELOW
     # A title heads something that is said: where no sentence follows, it would be all that there is.
     sentence = lines.prose | (s.ends & (s.words >= _SENTENCE_WORDS))
-    possible &= next_after(sentence) < lines.offsets[1:][doc]
+    possible &= next_after(sentence) < lines.doc_end
     at = np.flatnonzero(possible)
     words = np.maximum(s.words, 1)
     of, raw, t = lines.made_of, lines.raw_key, lines.seen
     likely = claims.score >= _LIKELY
     head = claims.of(*_HEAD) & likely
     heads = prefix_sums(head)
-    top = lines.offsets[:-1][doc]
+    top = lines.doc_begin
     ahead = start - index
     times, again = lines.repetition
     columns: list[npt.NDArray] = [
