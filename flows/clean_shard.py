@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.settings import Settings
-from schemas import REJECTS
+from schemas import RAW_LIMIT, REJECTS
 from tasks.extract import ExtractOptions, extract
 from tasks.ingest import Shard, read_shard
 from tasks.language import detect_batch
@@ -28,9 +28,6 @@ from tasks.write import (
     stage_shard,
     staged_counts,
 )
-
-#: Bytes of the input that a reject keeps.
-_RAW_BYTES = 64 * 1024
 
 
 def read_and_count(shard: Shard, settings: Settings, layout: Layout, digest: str) -> None:
@@ -199,7 +196,7 @@ def _rejected(
             "doc_id": documents["doc_id"],
             "reason": pa.repeat(reason, documents.num_rows),
             "detail": detail,
-            "raw": pc.binary_slice(raw, 0, _RAW_BYTES).cast(pa.binary()),
+            "raw": pc.binary_slice(raw, 0, RAW_LIMIT).cast(pa.binary()),
         }
     )
     return table.filter(mask).cast(REJECTS)

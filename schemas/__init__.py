@@ -21,6 +21,7 @@ from schemas.documents import (
     HINT_MAIN,
     HINT_OCTETS,
     HINT_PARAGRAPH,
+    RAW_LIMIT,
     REJECT_REASONS,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "HINT_PARAGRAPH",
     "METADATA_CATEGORIES",
     "PASSAGES",
+    "RAW_LIMIT",
     "RECORDS",
     "REJECTS",
     "REJECT_REASONS",

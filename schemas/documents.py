@@ -29,6 +29,8 @@ HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM = 2, 4, 8
 HINT_LINKS = 16
 HINT_OCTETS = 14
 
+#: Bytes of the input that a reject keeps (`rejects.raw`).
+RAW_LIMIT = 64 << 10
 #: The fixed set of reasons in `rejects.reason`, with what each one means.
 REJECT_REASONS: dict[str, str] = {
     "empty": "no text in the input",

@@ -7,13 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas import DOCUMENTS, REJECTS
+from schemas import DOCUMENTS, RAW_LIMIT, REJECTS
 from tasks.extract.options import ExtractOptions, Extractor
 from tasks.extract.page import Page, extract_page
 from tasks.extract.workers import run_each
 from tasks.site import site_of
 
-_RAW_LIMIT = 64 << 10
 #: The columns a page's metadata may fill where the input had nothing.
 _METADATA = ("title", "byline", "published", "url")
 
@@ -91,7 +90,7 @@ def _rejects(documents: pa.Table, rejected: dict[int, tuple[str, str]]) -> pa.Ta
         return REJECTS.empty_table()
     rows = documents.take(pa.array(list(rejected), pa.int64()))
     reasons, details = zip(*rejected.values(), strict=True)
-    raw = pc.binary_slice(pc.cast(rows["html"], pa.large_binary()), 0, _RAW_LIMIT)
+    raw = pc.binary_slice(pc.cast(rows["html"], pa.large_binary()), 0, RAW_LIMIT)
     arrays = [
         rows["source"],
         rows["source_index"],

@@ -7,15 +7,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from schemas import DOCUMENTS, REJECTS
+from schemas import DOCUMENTS, RAW_LIMIT, REJECTS
 from tasks.ingest.decode import Undecodable, decode, without_nul
 from tasks.ingest.options import IngestOptions
 from tasks.ingest.sources import Source
 from tasks.ingest.storage import open_file
 from tasks.instant import instant
 from tasks.site import site_of
-
-RAW_LIMIT = 64 << 10
 
 
 class Batch:

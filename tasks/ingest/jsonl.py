@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
-from tasks.ingest.batch import RAW_LIMIT, Batch
+from schemas import RAW_LIMIT
+from tasks.ingest.batch import Batch
 from tasks.ingest.decode import Undecodable, decode, mend
 from tasks.ingest.slices import Cut, Slice
 from tasks.ingest.sources import Source

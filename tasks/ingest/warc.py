@@ -11,7 +11,8 @@ import pyarrow as pa
 from fastwarc.stream_io import BrotliReader, ChunkedReader, GzipReader, ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from tasks.ingest.batch import RAW_LIMIT, Batch
+from schemas import RAW_LIMIT
+from tasks.ingest.batch import Batch
 from tasks.ingest.slices import Cut, Slice
 from tasks.ingest.streams import Damage, Stream
 
