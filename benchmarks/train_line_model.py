@@ -32,9 +32,9 @@ from benchmarks.line_model.samples import (
     samples,
     text_pages,
 )
+from tasks.evaluate.labels import tokens
 from tasks.evaluate.measure import f1, precision_recall, spoken, without_title
 from tasks.strip.lines import Floats
-from tasks.strip.model.labels import tokens
 from tasks.strip.model.main_text import WEIGHTS_FOR_HTML, Judges
 from tasks.strip.model.network import Network
 from tasks.strip.structure.title import WEIGHTS as TITLE_WEIGHTS

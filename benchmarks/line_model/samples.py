@@ -18,12 +18,12 @@ from lxml.html import HTMLParser, document_fromstring
 
 from benchmarks.line_model.glue import Glue
 from benchmarks.line_model.scripts import without_spaces
+from tasks.evaluate.labels import from_gold, from_snippets
 from tasks.extract.page import Page as Extracted
 from tasks.extract.page import extract_page
 from tasks.strip.lines import Bools, Floats, Lines
 from tasks.strip.lines.fold import fold
 from tasks.strip.model.features import features
-from tasks.strip.model.labels import from_gold, from_snippets
 from tasks.strip.model.markup import hint_columns
 from tasks.strip.rules import load_rules
 from tasks.strip.rules.claims import claim

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.evaluate.gold import GoldPage
+from tasks.evaluate.labels import from_gold, tokens
 from tasks.evaluate.measure import holds, spoken
 from tasks.evaluate.records import Record
-from tasks.strip.model.labels import from_gold, tokens
 
 Kind = Literal["same", "lost", "extra"]
 

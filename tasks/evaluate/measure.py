@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.model.labels import tokens
+from tasks.evaluate.labels import tokens
 
 WIDTH = 4
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from tasks.evaluate.bootstrap import Estimate, Floats, Seed, draw_sums, estimate, share
 from tasks.evaluate.gold import GoldPage
+from tasks.evaluate.labels import tokens
 from tasks.evaluate.lines import LineCounts
 from tasks.evaluate.measure import Words, c4_keeps, f1, holds, precision_recall, spoken, without_title
 from tasks.evaluate.records import Record
 from tasks.evaluate.systems import C4_LINES, KEEP_ALL, RECORDS
-from tasks.strip.model.labels import tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.evaluate.gold import GoldPage
+from tasks.evaluate.labels import tokens
 from tasks.evaluate.measure import c4_keeps, f1, holds, precision_recall, spoken, without_title
 from tasks.evaluate.records import Record
 from tasks.evaluate.scores import PageScore, score_page
-from tasks.strip.model.labels import tokens
 
 SHARED = Path(__file__).parents[3] / "shared"
 

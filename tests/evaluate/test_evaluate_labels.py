@@ -1,9 +1,9 @@
-"""Line labels for training, on pages small enough to label by eye."""
+"""Line labels, on pages small enough to label by eye."""
 
 import pytest
 
 from benchmarks.line_model.samples import _given
-from tasks.strip.model.labels import from_gold, from_snippets, tokens
+from tasks.evaluate.labels import from_gold, from_snippets, tokens
 
 PAGE = [
     "Home | Ferries | Weather",

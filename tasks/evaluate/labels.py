@@ -1,4 +1,4 @@
-"""Line labels for training, from pages whose main text people have marked.
+"""Line labels, for training and to show differences, from pages whose main text people have marked.
 
 A line is main text when the page's gold text holds it: for lines of four words or more by the share of its word
 4-grams found in gold, for shorter ones as a line of its own, or together with the words around it, where renderers
