@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from schemas import SCHEMA_VERSION
 from tasks.ingest import SHARD_BYTES, IngestOptions
@@ -85,12 +85,6 @@ class Settings(BaseModel):
             return value
         return [word for item in given for word in (item.split(",") if isinstance(item, str) else [item])]
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> "Settings":
-        if self.dask_address and self.runner != "dask":
-            raise ValueError("dask_address is only of use with runner = dask")
-        return self
-
     @property
     def parallel(self) -> int:
         """Shards cleaned at a time."""
@@ -147,7 +141,7 @@ def read_settings(config: Path | None = None, given: dict[str, Any] | None = Non
             raise SettingsError(f"{config}: {error.strerror or error}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{config}: not valid TOML: {error}") from error
-        check(options, where=f"{config}: ")
+        _valid(options, where=f"{config}: ")
         options["rules"] = [config.parent / path for path in options.get("rules", [])]
     return check(options | (given or {}))
 
@@ -161,8 +155,17 @@ def local_folder(output: str | Path) -> Path:
     return Path(output)
 
 
-def check(options: dict[str, Any], where: str = "") -> Settings:
+def check(options: dict[str, Any]) -> Settings:
     """The settings of plain values. Raises SettingsError."""
+    settings = _valid(options)
+    # Said of the whole alone: the address may stand in the config file and the runner on the command line.
+    if settings.dask_address and settings.runner != "dask":
+        raise SettingsError("dask_address is only of use with runner = dask")
+    return settings
+
+
+def _valid(options: dict[str, Any], where: str = "") -> Settings:
+    """Options each of which is accepted by itself. Raises SettingsError."""
     try:
         return Settings.model_validate(options)
     except ValidationError as error:

@@ -61,6 +61,28 @@ def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "given"),
+    [
+        ('runner = "dask"', ["--dask-address", "tcp://x:1"]),
+        ('dask_address = "tcp://x:1"', ["--runner", "dask"]),
+    ],
+)
+def test_options_that_belong_together_may_come_from_the_file_and_the_command_line(
+    tmp_path, monkeypatch, content, given
+) -> None:
+    from flows import run
+    from flows.cli import app
+
+    runs: list[Settings] = []
+    monkeypatch.setattr(run, "run_clean", lambda sources, output, settings: runs.append(settings))
+    config = tmp_path / "wirebrush.toml"
+    config.write_text(content)
+    call = ["clean", "a.txt", "-o", "out", "--config", str(config), *given]
+    app(call, exit_on_error=False, print_error=False, result_action="return_value")
+    assert [(settings.runner, settings.dask_address) for settings in runs] == [("dask", "tcp://x:1")]
+
+
+@pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"workers = ", "not valid TOML"),
