@@ -177,6 +177,15 @@ def explain_errors(error: ValidationError) -> str:
     return "; ".join(_explain(error))
 
 
+#: What is accepted, where pydantic says it to programmers.
+_IN_WORDS = {
+    "path_type": "should be a path",
+    "string_too_short": "should not be empty",
+    "tuple_type": "should be a list",
+    "url_scheme": "should begin with http:// or https://",
+}
+
+
 def _explain(error: ValidationError) -> Iterable[str]:
     for problem in error.errors(include_url=False):
         name = ".".join(str(part) for part in problem["loc"])
@@ -186,6 +195,7 @@ def _explain(error: ValidationError) -> Iterable[str]:
             yield f"{name}: {problem['input']!r} is not a language tag such as en, zh-Hant or und"
         elif name:
             message = problem["msg"].removeprefix("Input ").removeprefix("Value error, ")
+            message = _IN_WORDS.get(problem["type"], message)
             yield f"{name}: {problem['input']!r} is not accepted; it {message}"
         else:
             yield problem["msg"].removeprefix("Value error, ")

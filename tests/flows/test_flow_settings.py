@@ -38,7 +38,9 @@ def test_the_run_form_explains_and_bounds_every_parameter() -> None:
         ({"extract_timeout": 0}, "extract_timeout: 0 is not accepted; it should be greater than 0"),
         ({"languages": ["English"]}, "languages.0: 'English' is not a language tag such as en"),
         ({"languages": 3}, "languages: 3 is not accepted"),
-        ({"text_field": ""}, "text_field: '' is not accepted"),
+        ({"text_field": ""}, "text_field: '' is not accepted; it should not be empty"),
+        ({"rules": "own.toml"}, "rules: 'own.toml' is not accepted; it should be a list"),
+        ({"rules": [3]}, "rules.0: 3 is not accepted; it should be a path"),
         ({"dask_address": "tcp://x:1"}, "dask_address is only of use with runner = dask"),
     ],
 )

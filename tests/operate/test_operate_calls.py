@@ -47,6 +47,7 @@ def environment(monkeypatch) -> None:  # type: ignore[no-untyped-def]
         ),
         (["--cron", "61 3 * * *"], "cron: '61 3 * * *' is not accepted"),
         (["--alert-url", "slack"], "alert_url: 'slack' is not accepted"),
+        (["--alert-url", "ftp://x"], "alert_url: 'ftp://x' is not accepted; it should begin with http"),
         (["--keep-days", "0"], "keep_days: '0' is not accepted"),
         (["--prot", "4200"], "Unknown option: --prot"),
     ],
