@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, field_validator
 
-from flows.settings import Name
+from flows.settings import Name, local_folder
 
 #: The folder that holds prefect.yaml: runs start there.
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -50,6 +50,19 @@ class UpOptions(BaseModel):
         None, description="webhook that is sent trouble as JSON: {'text': ...} (Slack, Mattermost, own)"
     )
     log_format: Literal["text", "json"] = Field("text", description="of the server's and the worker's log")
+
+    @field_validator("home")
+    @classmethod
+    def _from_everywhere(cls, home: Path) -> Path:
+        return home.absolute()  # what is started has the checkout for its folder
+
+    @field_validator("output", mode="before")
+    @classmethod
+    def _on_a_disk(cls, output: Path | str | None) -> Path | str | None:
+        try:
+            return output if output is None else local_folder(output)
+        except ValueError:
+            raise ValueError("should be a folder on a disk of this machine") from None
 
     @field_validator("timezone")
     @classmethod

@@ -22,6 +22,7 @@ from flows.operate.errors import GivenUp, PortTaken
 from flows.operate.options import HOST, UpOptions
 from flows.operate.processes import Child
 from flows.report import printable
+from flows.settings import SettingsError
 
 #: Seconds within which the server has to answer and the worker has to be online; a cold start takes up to half a minute.
 _PATIENCE = 600.0
@@ -58,7 +59,7 @@ def up(options: UpOptions) -> int:
     deployments = manifest(options)
     output = deployments["deployments"][0]["parameters"]["output"]
     home = options.home
-    home.mkdir(parents=True, exist_ok=True)
+    _make_folder("home", home)
     with _lock(home) as alone:
         if not alone:
             return _renew(options, deployments)
@@ -91,9 +92,8 @@ def up(options: UpOptions) -> int:
 
 def running(home: Path) -> Running | None:
     """What runs on a home folder, if anything does."""
-    with _lock(home) as alone:
-        if alone:
-            return None
+    if not _is_held(home):
+        return None
     try:
         return Running(**json.loads((home / "up.json").read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
@@ -102,8 +102,7 @@ def running(home: Path) -> Running | None:
 
 def was_killed(home: Path) -> bool:
     """Whether the last `up` on a home folder has come to an end that nobody asked for."""
-    with _lock(home) as alone:
-        return alone and (home / "up.json").exists()
+    return not _is_held(home) and (home / "up.json").exists()
 
 
 def is_healthy(url: str) -> bool:
@@ -219,7 +218,14 @@ def _make_folders(options: UpOptions) -> None:
     for source in options.sources:
         path = Path(source)
         if "://" not in source and not set("*?[") & set(source) and not path.suffix and not path.exists():
-            path.mkdir(parents=True)
+            _make_folder("sources", path)
+
+
+def _make_folder(option: str, path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{option}: {path} cannot be made: {error.strerror or error}") from error
 
 
 def _check_port(port: int) -> None:
@@ -254,10 +260,10 @@ def _announced(home: Path, state: Running) -> Iterator[None]:
 @contextmanager
 def _lock(home: Path) -> Iterator[bool]:
     """Hold the home folder; yields False where another process does. Ends with the process, however that ends."""
-    if not home.is_dir():
-        yield True
-        return
-    handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise SettingsError(f"home: {home} cannot be written to: {error.strerror or error}") from error
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -267,6 +273,23 @@ def _lock(home: Path) -> Iterator[bool]:
             yield True
     finally:
         os.close(handle)
+
+
+def _is_held(home: Path) -> bool:
+    """Whether an `up` runs on a home folder. Who asks may be another user, who can only read there."""
+    try:
+        handle = os.open(home / "lock", os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise SettingsError(f"home: {home} cannot be looked into: {error.strerror or error}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 @contextmanager

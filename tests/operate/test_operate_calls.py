@@ -1,7 +1,10 @@
 """Calls of `up` and `status` that need no server: what is refused and why, and what the run folders tell."""
 
+import errno
 import json
+import os
 import socket
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,12 +26,13 @@ def call(capsys, *arguments: str) -> tuple[int, str, str]:
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    """`up` sets variables for its children; none of them, and no other server's address, may reach other tests."""
-    import os
-
+    """`up` starts nothing here. What it sets for its children, or another server's address, may not reach other tests."""
     import prefect.context  # reads its settings once, and not in the middle of a test
 
+    from flows.operate import up
+
     assert prefect.context
+    monkeypatch.setattr(up, "_children", lambda options: pytest.fail("it would start a server"))
     monkeypatch.setattr(os, "environ", {k: v for k, v in os.environ.items() if k != "PREFECT_API_URL"})
 
 
@@ -50,6 +54,8 @@ def environment(monkeypatch) -> None:  # type: ignore[no-untyped-def]
         (["--alert-url", "ftp://x"], "alert_url: 'ftp://x' is not accepted; it should begin with http"),
         (["--keep-days", "0"], "keep_days: '0' is not accepted"),
         (["--prot", "4200"], "Unknown option: --prot"),
+        (["--output", "s3://bucket/out"], "output: 's3://bucket/out' is not accepted; it should be a folder"),
+        (["--output", ""], "output: '' is not accepted; it should be a folder on a disk"),
     ],
 )
 def test_a_wrong_call_is_status_2_with_a_word_on_it(capsys, tmp_path, arguments, word) -> None:
@@ -58,6 +64,41 @@ def test_a_wrong_call_is_status_2_with_a_word_on_it(capsys, tmp_path, arguments,
     assert word in err
     assert "Traceback" not in err
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--home", "file"], "file cannot be made: File exists"),
+        (["--home", "file/home"], "file/home cannot be made: Not a directory"),
+        (["--home", "home", "--sources", "file/in"], "sources: file/in cannot be made: Not a directory"),
+    ],
+)
+def test_a_folder_that_cannot_be_made_is_a_wrong_call(
+    capsys, tmp_path, monkeypatch, free_port, arguments, word
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    status, out, err = call(capsys, "up", "--port", str(free_port()), *arguments)
+    assert (status, out) == (2, "")
+    assert word in err
+
+
+def test_deployments_are_found_below_a_home_given_from_another_folder(tmp_path, monkeypatch) -> None:
+    from flows.operate import deploy
+
+    calls = []
+
+    def run(command, *, cwd, **_):  # type: ignore[no-untyped-def]
+        calls.append(Path(cwd, command[-1]))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(deploy.subprocess, "run", run)
+    Path("state").mkdir()
+    deploy.deploy({"deployments": []}, {}, UpOptions(home=Path("state")).home)
+    assert calls == [tmp_path / "state" / "prefect.yaml"]
+    assert calls[0].exists()
 
 
 def test_a_port_that_is_taken_is_said_so(capsys, tmp_path) -> None:
@@ -88,8 +129,6 @@ def test_options_stand_in_for_what_prefect_yaml_says(tmp_path) -> None:
 
 
 def test_the_environment_keeps_to_this_server(tmp_path, monkeypatch) -> None:
-    import os
-
     monkeypatch.setattr(
         os, "environ", {"PREFECT_API_URL": "http://elsewhere", "PREFECT_API_KEY": "k", "HOME": "/h"}
     )
@@ -136,8 +175,6 @@ def test_status_of_a_folder_without_runs(capsys, tmp_path) -> None:
 
 
 def test_a_server_that_does_not_answer_is_trouble(capsys, tmp_path, free_port, monkeypatch) -> None:
-    import os
-
     address = f"http://127.0.0.1:{free_port()}"
     monkeypatch.setitem(os.environ, "PREFECT_API_URL", f"{address}/api")
     status, out, _ = call(capsys, "status", "--home", str(tmp_path / "home"), "--output", str(tmp_path))
@@ -152,3 +189,34 @@ def test_a_service_that_was_killed_is_trouble(capsys, tmp_path) -> None:
     status, out, _ = call(capsys, "status", "--home", str(home), "--output", str(tmp_path))
     assert status == 1
     assert "health  wirebrush up was killed, and has not been started again" in out
+
+
+def test_who_may_only_read_the_home_folder_is_told_whether_something_runs(tmp_path, monkeypatch) -> None:
+    from flows.operate import up
+
+    there = up.Running(1, "http://127.0.0.1:4200", "out")
+    (tmp_path / "up.json").write_text(json.dumps({name: getattr(there, name) for name in there.__slots__}))
+    opened = os.open
+
+    def read_only(path, flags, *arguments):  # type: ignore[no-untyped-def]
+        if flags & (os.O_RDWR | os.O_WRONLY | os.O_CREAT):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return opened(path, flags, *arguments)
+
+    with up._lock(tmp_path) as alone:
+        assert alone
+        monkeypatch.setattr(os, "open", read_only)
+        assert up.running(tmp_path) == there
+        assert not up.was_killed(tmp_path)
+    assert up.running(tmp_path) is None
+    assert up.was_killed(tmp_path)
+
+
+def test_a_home_folder_that_cannot_be_looked_into_is_said_so(capsys, tmp_path, monkeypatch) -> None:
+    def closed(*_):  # type: ignore[no-untyped-def]
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "open", closed)
+    status, out, err = call(capsys, "status", "--home", str(tmp_path), "--output", str(tmp_path))
+    assert (status, out) == (2, "")
+    assert f"home: {tmp_path} cannot be looked into: Permission denied" in err
