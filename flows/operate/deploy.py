@@ -20,7 +20,7 @@ from prefect.events.actions import ActionTypes, CallWebhook, ChangeFlowRunState,
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import Event
 from prefect.exceptions import ObjectAlreadyExists
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 
 from flows.operate.errors import DeployError
@@ -232,4 +232,5 @@ def deployment_names(api: str) -> dict[UUID, str]:
 
 
 def _client(api: str) -> SyncPrefectClient:
-    return SyncPrefectClient(api, httpx_settings={"timeout": 30})
+    auth = PREFECT_API_AUTH_STRING.value()
+    return SyncPrefectClient(api, auth_string=auth, httpx_settings={"timeout": 30})

@@ -89,6 +89,9 @@ class UpOptions(BaseModel):
             "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json" if self.log_format == "json" else "standard",
             "PYTHONUNBUFFERED": "1",
         }
+        asked_for = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
+        if asked_for:  # whoever speaks to the server is asked for it, the worker and the runs too
+            chosen["PREFECT_API_AUTH_STRING"] = asked_for
         # An address or a key of another server would lead this one's commands astray.
         others = {
             name: value

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
+from httpx import HTTPStatusError
 
 from flows.operate.options import CHECKOUT, PREFECT
 from flows.operate.up import is_healthy, running, was_killed
@@ -57,16 +58,26 @@ def read_status(home: Path, output: Path | None = None) -> Status:
     told = Status(output=str(output or (up.output if up else _deployed_output())))
     if up is None and was_killed(home):
         told.trouble.append("wirebrush up was killed, and has not been started again")
-    if url is None:
+    if url is None or not _has_told(url, told):
         told.last = list(_folders(Path(told.output)))
-    elif not is_healthy(url):
-        told.trouble.append(f"no server answers at {url}")
-        told.last = list(_folders(Path(told.output)))
-    else:
-        _ask(url, told)
     if told.last and told.last[0].state in {"Failed", "Crashed", "TimedOut"}:
         told.trouble.append(f"the last run ended as {told.last[0].state}")
     return told
+
+
+def _has_told(url: str, told: Status) -> bool:
+    """Ask a server; where it does not tell, why not stands among the trouble."""
+    if not is_healthy(url):
+        told.trouble.append(f"no server answers at {url}")
+        return False
+    try:
+        _ask(url, told)
+    except HTTPStatusError as error:
+        code = error.response.status_code
+        hint = ": PREFECT_API_AUTH_STRING has to be what it asks for" if code == 401 else ""
+        told.trouble.append(f"the server at {url} answers with status {code}{hint}")
+        return False
+    return True
 
 
 def _ask(url: str, told: Status) -> None:

@@ -5,8 +5,12 @@ import json
 import os
 import socket
 import subprocess
+from base64 import b64encode
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
@@ -138,6 +142,58 @@ def test_the_environment_keeps_to_this_server(tmp_path, monkeypatch) -> None:
     assert told["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
     assert told["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "P7D"
     assert told["PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER"] == "json"
+
+
+def test_a_server_that_asks_who_is_there_is_told(monkeypatch) -> None:
+    monkeypatch.setitem(os.environ, "PREFECT_SERVER_API_AUTH_STRING", "admin:word")
+    assert UpOptions().environment(4321)["PREFECT_API_AUTH_STRING"] == "admin:word"
+    monkeypatch.setitem(os.environ, "PREFECT_API_AUTH_STRING", "own:word")
+    assert UpOptions().environment(4321)["PREFECT_API_AUTH_STRING"] == "own:word"
+
+
+@pytest.fixture
+def closed_server() -> Iterator[str]:
+    """The address of a server that is healthy, has no deployments, and asks who is there."""
+    expected = f"Basic {b64encode(b'admin:word').decode()}"
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(200 if self.path.endswith("/health") else 404)
+
+        def do_POST(self) -> None:
+            self._answer(200 if self.headers["Authorization"] == expected else 401)
+
+        def _answer(self, code: int) -> None:
+            self.rfile.read(int(self.headers["Content-Length"] or 0))
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_status_tells_the_server_who_is_there(capsys, tmp_path, closed_server, monkeypatch) -> None:
+    from prefect.settings import PREFECT_API_AUTH_STRING, temporary_settings
+
+    leave_run(tmp_path, 1)
+    monkeypatch.setitem(os.environ, "PREFECT_API_URL", f"{closed_server}/api")
+    arguments = ["status", "--home", str(tmp_path / "home"), "--output", str(tmp_path), "--json"]
+    status, out, _ = call(capsys, *arguments)
+    told = json.loads(out)
+    assert status == 1
+    assert told["trouble"] == [
+        f"the server at {closed_server} answers with status 401: PREFECT_API_AUTH_STRING has to be what it asks for"
+    ]
+    assert [run["state"] for run in told["last"]] == ["Completed"], "the run folders tell it"
+
+    with temporary_settings({PREFECT_API_AUTH_STRING: "admin:word"}):
+        _, out, _ = call(capsys, *arguments)
+    assert json.loads(out)["trouble"] == ["no worker is online"]
 
 
 def leave_run(out: Path, number: int, **changes) -> None:  # type: ignore[no-untyped-def]
