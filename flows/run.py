@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from httpx import TransportError
+from httpx import HTTPStatusError, TransportError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -38,6 +38,7 @@ _NO_SERVER = (
     "failed: no Prefect server could be started ({}). Set PREFECT_API_URL to one that runs, or try again."
 )
 _SERVER_GONE = "failed: the Prefect server is gone ({}). What is done stays; run it again for what is not."
+_SERVER_REFUSES = "failed: the Prefect server at {} answers with status {}. Is PREFECT_API_AUTH_STRING set to what it asks for?"
 
 
 def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
@@ -61,6 +62,11 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
         return 1
     except TransportError as error:
         console.print(_SERVER_GONE.format(error), markup=False, soft_wrap=True)
+        return 1
+    except HTTPStatusError as error:
+        where = error.request.url.netloc.decode()  # without credentials
+        said = _SERVER_REFUSES.format(where, error.response.status_code)
+        console.print(said, markup=False, soft_wrap=True)
         return 1
     summary = state.result(raise_on_failure=False)
     if not isinstance(summary, Summary):

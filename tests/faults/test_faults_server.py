@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pyarrow.dataset as ds
@@ -95,6 +97,26 @@ def test_a_server_that_does_not_start_is_told_of_in_a_word(tmp_path, monkeypatch
         assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
     assert "no Prefect server could be started (Unable to find" in capsys.readouterr().err
     assert not (tmp_path / "out" / "records").exists()
+
+
+def test_a_server_that_asks_who_is_there_is_told_of_in_a_word(tmp_path, capsys) -> None:
+    (tmp_path / "page.txt").write_text(kills.BODY)
+
+    class Refuses(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(401)
+
+        do_POST = do_GET
+
+    with HTTPServer(("127.0.0.1", 0), Refuses) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/api"
+        with temporary_settings({PREFECT_API_URL: url}):
+            assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
+        server.shutdown()
+    said = capsys.readouterr().err
+    assert f"the Prefect server at 127.0.0.1:{server.server_port} answers with status 401" in said
+    assert "PREFECT_API_AUTH_STRING" in said
 
 
 def test_a_server_that_does_not_answer_is_stopped(monkeypatch) -> None:
