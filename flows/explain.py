@@ -1,6 +1,7 @@
 """`wirebrush explain`: one document line by line, with what was decided on each piece and why."""
 
 import json
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.printable import printable
-from flows.settings import Settings
+from flows.settings import Settings, SettingsError
 from tasks.ingest import list_sources, plan_units, read_shard
 from tasks.strip import Span, Stripped, strip_text
 
@@ -41,6 +42,10 @@ class Piece:
     span: Span | None
 
 
+#: What ends a line beside a line feed.
+_OTHER_BREAKS = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
 class Unreadable(ValueError):
     """The file holds no document that could be explained; the message says why."""
 
@@ -48,8 +53,11 @@ class Unreadable(ValueError):
 def explain_file(file: str, settings: Settings, as_json: bool = False, output: Path | None = None) -> int:
     """Print what becomes of the first document of a file (`-`: of standard input). Returns the exit status.
 
-    Raises SourceNotFound for a file that is not there; a document that would be rejected ends in status 1.
+    Raises SourceNotFound for a file, and SettingsError for an output, that is not there; a document that would be
+    rejected ends in status 1.
     """
+    if output is not None and not output.is_dir():
+        raise SettingsError(f"output: {output}: no such folder")
     try:
         document = read_stdin(settings) if file == "-" else read_document(file, settings)
     except Unreadable as error:
@@ -126,6 +134,8 @@ def pieces(text: str, spans: tuple[Span, ...]) -> Iterator[Piece]:
         cuts += [(at, span.start, None), (span.start, span.end, span)]
         at = span.end
     cuts.append((at, len(text), None))
+    # What ends a line for the stages that judged it does so here, with no offset moved.
+    text = _OTHER_BREAKS.sub("\n", text.replace("\r\n", " \n"))
     line = 1
     for start, end, decided in cuts:
         for number, part in enumerate(text[start:end].split("\n")):

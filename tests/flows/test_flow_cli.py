@@ -62,6 +62,7 @@ def call(capsys, *arguments: str) -> tuple[int, str, str]:
             "no rule has the id 'nonesuch'",
         ),
         (["explain", "nowhere"], "nowhere: no such file or folder"),
+        (["explain", "PAGES", "--output", "OUT"], "output: OUT: no such folder"),
         (["sweep"], 'Unknown command "sweep"'),
     ],
 )
@@ -154,6 +155,17 @@ def test_explain_gives_json(capsys, tmp_path) -> None:
     for span in told["spans"]:
         assert span["text"] == PAGE[span["start"] : span["end"]]
     assert [line["line"] for line in told["lines"]] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_explain_has_the_lines_that_were_judged_whatever_ends_them(capsys, tmp_path, end) -> None:
+    page = PAGE.replace("\x1b", "")
+    (tmp_path / "a.txt").write_text(page.replace("\n", end), encoding="utf-8", newline="")
+    _, printed, _ = call(capsys, "explain", str(tmp_path / "a.txt"), "--json")
+    told = json.loads(printed)
+    assert [line["text"] for line in told["lines"]] == page.splitlines()
+    assert [line["line"] for line in told["lines"]] == [1, 2, 3, 4, 5]
+    assert [line["text"] for line in told["lines"] if line["category"] is None] == told["text"].split("\n")
 
 
 def test_explain_reads_standard_input_and_extracts_html(capsys, monkeypatch) -> None:
