@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from schemas import SCHEMA_VERSION
 from tasks.ingest import SHARD_BYTES, IngestOptions
@@ -21,10 +21,20 @@ Extractor = Literal["trafilatura", "resiliparse"]
 Runner = Literal["thread", "process", "dask"]
 Name = Annotated[str, Field(min_length=1)]
 LanguageTag = Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Z][a-z]{3})?|und)$")]
-Count = Annotated[int, Field(ge=1)]
-Workers = Annotated[int, Field(ge=1, le=1024)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
-Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _no_switch(value: Any) -> Any:
+    """Refuses true and false, which Python would take for 1 and 0: a limit of 1 would never be reached."""
+    if isinstance(value, bool):
+        raise ValueError("should be a number, not true or false")
+    return value
+
+
+_Number = BeforeValidator(_no_switch)
+Count = Annotated[int, Field(ge=1), _Number]
+Workers = Annotated[int, Field(ge=1, le=1024), _Number]
+Seconds = Annotated[float, Field(gt=0, le=3600), _Number]
+Share = Annotated[float, Field(ge=0, le=1), _Number]
 
 MIB = 1 << 20
 

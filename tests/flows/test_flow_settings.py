@@ -36,6 +36,8 @@ def test_the_run_form_explains_and_bounds_every_parameter() -> None:
         ({"workers": 0}, "workers: 0 is not accepted; it should be greater than or equal to 1"),
         ({"workers": "many"}, "workers: 'many' is not accepted; it should be a valid integer"),
         ({"extract_timeout": 0}, "extract_timeout: 0 is not accepted; it should be greater than 0"),
+        ({"workers": True}, "workers: True is not accepted; it should be a number, not true or false"),
+        ({"max_reject_share": True}, "max_reject_share: True is not accepted; it should be a number"),
         ({"languages": ["English"]}, "languages.0: 'English' is not a language tag such as en"),
         ({"languages": 3}, "languages: 3 is not accepted"),
         ({"text_field": ""}, "text_field: '' is not accepted; it should not be empty"),
