@@ -93,7 +93,8 @@ class Settings(BaseModel):
         given = [value] if isinstance(value, str) else value
         if not isinstance(given, list | tuple):
             return value
-        return [word for item in given for word in (item.split(",") if isinstance(item, str) else [item])]
+        words = (item.split(",") if isinstance(item, str) else [item] for item in given)
+        return [word.strip() if isinstance(word, str) else word for split in words for word in split]
 
     @property
     def parallel(self) -> int:

@@ -54,7 +54,7 @@ def test_what_is_wrong_is_named_with_what_would_be_accepted(options, message) ->
 
 def test_lists_may_be_given_with_commas() -> None:
     assert check({"languages": "en,zh-Hant"}).languages == ("en", "zh-Hant")
-    assert check({"languages": ["en,de", "fr"]}).languages == ("en", "de", "fr")
+    assert check({"languages": ["en, de", "fr"]}).languages == ("en", "de", "fr")
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
