@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 import yaml
 from prefect.blocks.webhook import Webhook
@@ -26,7 +27,7 @@ from pydantic import SecretStr
 from flows.operate.errors import DeployError
 from flows.operate.options import CHECKOUT, UpOptions
 from flows.operate.signs import ASKED, ENDS, SIGNS
-from flows.settings import SettingsError
+from flows.settings import SettingsError, check
 
 POOL = "wirebrush"
 WORKER = "wirebrush"
@@ -39,24 +40,55 @@ _OURS: dict[str, str | list[str]] = {
 
 
 def manifest(options: UpOptions, file: Path = CHECKOUT / "prefect.yaml") -> dict[str, Any]:
-    """The content of prefect.yaml with what the options say instead. Raises SettingsError for a bad `cron`."""
-    read: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    for deployment in read["deployments"]:
-        parameters = deployment["parameters"] = dict(deployment["parameters"])
-        if options.sources and "sources" in parameters:
-            parameters["sources"] = [_absolute(source) for source in options.sources]
-        if options.output:
-            parameters["output"] = str(options.output.absolute())
-        for schedule in deployment.get("schedules", ()):
-            schedule["cron"] = options.cron or schedule["cron"]
-            schedule["timezone"] = options.timezone or schedule["timezone"]
-            try:
-                CronSchedule(cron=schedule["cron"], timezone=schedule["timezone"])
-            except ValueError:
-                raise SettingsError(
-                    f"cron: {schedule['cron']!r} is not accepted; it should be 5 fields such as '0 3 * * *'"
-                ) from None
+    """The content of prefect.yaml with what the options say instead. Raises SettingsError for what it cannot mean."""
+    try:
+        read: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for deployment in read["deployments"]:
+            _stand_in(deployment, options)
+        read["deployments"][0]["parameters"]["output"]  # of which `up` and `status` tell
+    except yaml.YAMLError as error:
+        raise SettingsError(f"prefect.yaml: not valid YAML: {error}") from error
+    except (AttributeError, KeyError, IndexError, TypeError) as error:
+        wanted = "a list of deployments, the first of which has an output among its parameters"
+        raise SettingsError(f"prefect.yaml: should hold {wanted}") from error
     return read
+
+
+def _stand_in(deployment: dict[str, Any], options: UpOptions) -> None:
+    """Put the options in the place of what a deployment says."""
+    parameters = dict(deployment.get("parameters") or {})
+    if parameters:
+        deployment["parameters"] = parameters
+    if "sources" in parameters:
+        settings = {name: value for name, value in parameters.items() if name not in {"sources", "output"}}
+        try:
+            check(settings)
+        except SettingsError as error:
+            raise SettingsError(f"prefect.yaml: {deployment['name']}: {error}") from None
+        if options.sources:
+            parameters["sources"] = [_absolute(source) for source in options.sources]
+    if options.output and "output" in parameters:
+        parameters["output"] = str(options.output.absolute())
+    for schedule in deployment.get("schedules") or ():
+        if options.cron:
+            schedule["cron"] = options.cron
+            schedule.pop("interval", None)
+            schedule.pop("rrule", None)
+        if options.timezone:
+            schedule["timezone"] = options.timezone
+        if "cron" in schedule:
+            _check_cron(schedule["cron"], schedule.get("timezone"))
+
+
+def _check_cron(cron: str, zone: str | None) -> None:
+    if zone is not None and zone not in available_timezones():
+        raise SettingsError(f"timezone: {zone!r} is not accepted; it should be a name such as Europe/Berlin")
+    try:
+        CronSchedule(cron=cron, timezone=zone)
+    except ValueError:
+        raise SettingsError(
+            f"cron: {cron!r} is not accepted; it should be 5 fields such as '0 3 * * *'"
+        ) from None
 
 
 def _absolute(source: str) -> str:

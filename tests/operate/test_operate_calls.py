@@ -18,6 +18,7 @@ import yaml
 from flows import report
 from flows.cli import main
 from flows.operate.options import CHECKOUT, UpOptions
+from flows.settings import SettingsError
 from tasks.write import Totals
 
 
@@ -130,6 +131,51 @@ def test_options_stand_in_for_what_prefect_yaml_says(tmp_path) -> None:
     (schedule,) = changed["nightly"]["schedules"]
     assert (schedule["cron"], schedule["timezone"]) == ("5 4 * * 1", "Europe/Berlin")
     assert manifest(UpOptions()) == yaml.safe_load((CHECKOUT / "prefect.yaml").read_text())
+
+
+#: What is replaced in prefect.yaml, and by what.
+SCHEDULE = '      - cron: "0 3 * * *"\n        timezone: UTC\n        active: true\n'
+
+
+@pytest.mark.parametrize(
+    ("schedules", "options", "expected"),
+    [
+        ("      - cron: 0 4 * * *\n", {}, [{"cron": "0 4 * * *"}]),
+        ("      - interval: 3600\n", {"timezone": "UTC"}, [{"interval": 3600, "timezone": "UTC"}]),
+        ("      - interval: 3600\n", {"cron": "0 4 * * *"}, [{"cron": "0 4 * * *"}]),
+        ("      - rrule: FREQ=DAILY\n", {"cron": "0 4 * * *"}, [{"cron": "0 4 * * *"}]),
+        ("", {"cron": "0 4 * * *"}, None),
+    ],
+)
+def test_prefect_yaml_may_have_any_schedule(tmp_path, schedules, options, expected) -> None:
+    from flows.operate.deploy import manifest
+
+    shipped = (CHECKOUT / "prefect.yaml").read_text()
+    assert SCHEDULE in shipped
+    (tmp_path / "prefect.yaml").write_text(shipped.replace(SCHEDULE, schedules))
+    read = manifest(UpOptions(**options), tmp_path / "prefect.yaml")
+    assert read["deployments"][0]["schedules"] == expected
+
+
+@pytest.mark.parametrize(
+    ("shipped", "edited", "message"),
+    [
+        ("name: wirebrush", "name: [", "prefect.yaml: not valid YAML"),
+        ("deployments:", "deployment:", "prefect.yaml: should hold a list of deployments"),
+        ("    output: out", "    outputs: out", "prefect.yaml: nightly: unknown option 'outputs'"),
+        ("    output: out\n", "", "the first of which has an output among its parameters"),
+        ("    output: out", "    output: out\n    workers: 0", "nightly: workers: 0 is not accepted"),
+        ("timezone: UTC", "timezone: Mars", "timezone: 'Mars' is not accepted"),
+        ('"0 3 * * *"', '"61 3 * * *"', "cron: '61 3 [*] [*] [*]' is not accepted"),
+    ],
+)
+def test_a_mistake_in_prefect_yaml_is_said_in_a_word(tmp_path, shipped, edited, message) -> None:
+    from flows.operate.deploy import manifest
+
+    file = tmp_path / "prefect.yaml"
+    file.write_text((CHECKOUT / "prefect.yaml").read_text().replace(shipped, edited, 1))
+    with pytest.raises(SettingsError, match=message):
+        manifest(UpOptions(), file)
 
 
 def test_the_environment_keeps_to_this_server(tmp_path, monkeypatch) -> None:
