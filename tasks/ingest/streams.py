@@ -218,10 +218,12 @@ class Stream:
                 raise Damage("truncated", f"the compressed stream ends early, at byte {at:,}")
         except _ERRORS as error:
             self._failed_at = max(self._frames[-1][0] + 1, at - _RESCAN)
-            yield b"".join(pieces)
+            if size:  # a piece of nothing is the end
+                yield b"".join(pieces)
             raise Damage("malformed", f"damaged compression near byte {at:,}: {error}") from error
         except Damage:
-            yield b"".join(pieces)
+            if size:
+                yield b"".join(pieces)
             raise
         yield b"".join(pieces)
 

@@ -237,6 +237,20 @@ def test_damage_is_reported_once_however_the_file_is_cut(tmp_path):
     assert [reason for _, rejected in tables for reason in rejected["reason"].to_pylist()] == ["truncated"]
 
 
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 100], ids=["whole", "cut"])
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.warc.gz", "a.txt.gz"])
+def test_a_member_that_gives_nothing_before_its_damage_is_not_the_end_of_the_file(
+    tmp_path, name, shard_bytes
+):
+    whole = LINES if "jsonl" in name else b"".join(wet_records(RECORDS))
+    broken = bytearray(gzip.compress(whole[:300]))
+    broken[-6] ^= 0xFF  # its checksum
+    source = write(tmp_path / name, bytes(broken) + gzip.compress(whole[300:]))
+    _, rejects = read_all([source], shard_bytes=shard_bytes)
+    assert [reject["reason"] for reject in rejects][:1] == ["malformed"]
+    assert "damaged compression" in rejects[0]["detail"]
+
+
 def test_a_raw_deflate_error_names_the_byte(tmp_path):
     body = bytearray(gzip.compress(b""))[:10] + b"\x07" + zlib.compress(b"x")
     _, rejects = read_all([write(tmp_path / "a.jsonl", bytes(body))])
