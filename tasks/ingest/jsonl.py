@@ -27,7 +27,7 @@ def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, 
     """
     limit = batch.options.max_document_bytes
     index = part.first_index
-    if part.start == 0 and stream.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+    if part.start == 0 and _is_wide(stream):
         raise Damage("undecodable", "JSON lines are UTF-8; this file has the mark of UTF-16 or UTF-32")
     while True:
         try:
@@ -49,6 +49,8 @@ def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, 
 
 def cuts(stream: Stream, size: int) -> Iterator[Cut]:
     """The starts of lines, one after about each `size` bytes, up to where the file is damaged."""
+    if _is_wide(stream):
+        return  # it is one reject
     index = 0
     goal = size
     try:
@@ -66,6 +68,11 @@ def cuts(stream: Stream, size: int) -> Iterator[Cut]:
             index += piece.count(b"\n", begin)
     except Damage:
         return
+
+
+def _is_wide(stream: Stream) -> bool:
+    """Whether the file begins with the mark of UTF-16 or UTF-32."""
+    return stream.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _lines(stream: Stream, stop: int | None, limit: int) -> Iterator[tuple[bytes, int]]:

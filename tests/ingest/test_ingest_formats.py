@@ -274,10 +274,10 @@ def test_blank_lines_byte_order_mark_and_line_endings(tmp_path):
     assert [(d["text"], d["source_index"]) for d in documents] == [("a", 0), ("b", 3), ("c", 5)]
 
 
-def test_json_lines_in_utf16_are_refused_as_a_whole(tmp_path):
-    documents, rejects = read_all(
-        [write(tmp_path / "a.jsonl", '{"text": "a"}\n{"text": "b"}\n'.encode("utf-16"))]
-    )
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 20], ids=["whole", "cut"])
+def test_json_lines_in_utf16_are_refused_as_a_whole(tmp_path, shard_bytes):
+    source = write(tmp_path / "a.jsonl", '{"text": "a"}\n{"text": "b"}\n'.encode("utf-16"))
+    documents, rejects = read_all([source], shard_bytes=shard_bytes)
     assert documents == []
     assert [(r["source_index"], r["reason"]) for r in rejects] == [(None, "undecodable")]
 
