@@ -51,6 +51,10 @@ class Layout:
         """What is kept of each unit's texts to compare them with those of later runs."""
         return self.out / ".sketches"
 
+    def sketch(self, key: str) -> Path:
+        """The file of the sketches of a unit's records."""
+        return self.sketches / f"{key}.arrow"
+
     @property
     def uncompared(self) -> Path:
         """Is there while records are published that have not been compared with the others."""

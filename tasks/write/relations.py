@@ -96,7 +96,7 @@ def _sketched(layout: Layout, file: Path, sketch: Sketch) -> Path:
     for batch in records.iter_batches(columns=["doc_id", "content_hash"]):
         digest.update(batch.serialize())
     made_of = digest.hexdigest().encode()
-    target = layout.sketches / f"{file.stem}.arrow"
+    target = layout.sketch(file.stem)
     if target.exists():
         with pa.OSFile(str(target)) as source:
             if (pa.ipc.open_file(source).schema.metadata or {}).get(_MADE_OF) == made_of:

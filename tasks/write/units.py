@@ -60,6 +60,8 @@ def publish(layout: Layout, unit: UnitPlan, digest: str) -> Totals:
         make_folder(layout.sketches)
         layout.uncompared.touch()
         sync(layout.sketches)
+    # It knows records by their ids and their letters; where a site, a date or a comma has changed it is outdated, too.
+    layout.sketch(unit.key).unlink(missing_ok=True)
     in_order = [part for source in unit.order for part in parts[source]]
     with new_folder(layout.ready / unit.key, layout.temporary) as folder:
         for dataset in _ROWS:

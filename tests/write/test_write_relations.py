@@ -1,5 +1,9 @@
 """Clusters and passages on disk, and the columns of records that tell of them."""
 
+import shutil
+from datetime import UTC, datetime
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -98,6 +102,45 @@ def test_the_text_of_known_records_is_not_read_again(world) -> None:
     world.run()
     refresh_relations(world.layout, watched, relate)
     assert seen == ["z:0"]
+
+
+@pytest.mark.parametrize("column", ["text", "site", "published"])
+def test_a_record_that_says_the_same_otherwise_is_compared_anew(world, column) -> None:
+    tables_of = world.tables_of
+    before = {"text": SAME, "site": "a.example", "published": datetime(2024, 5, 6, tzinfo=UTC)}
+    after = {"text": f"  {SAME}", "site": "c.example", "published": datetime(2024, 7, 1, tzinfo=UTC)}
+    own = before
+
+    def related(source, *arguments):  # type: ignore[no-untyped-def]
+        records, *others = tables_of(source, *arguments)
+        told = {"text": SAME, "site": "b.example", "published": datetime(2024, 6, 1, tzinfo=UTC)}
+        told |= {"content_hash": "equal"} | (own if source.path.endswith("a.txt") else {})
+        for name, value in told.items():
+            place = records.schema.get_field_index(name)
+            column = pa.array([value] * records.num_rows, records.schema.field(name).type)
+            records = records.set_column(place, name, column)
+        return records, *others
+
+    def found() -> dict[str, list[dict[str, Any]]]:
+        tables = {
+            name: pq.ParquetFile(world.layout.published(name, "all")) for name in ("clusters", "passages")
+        }
+        return {name: table.read().to_pylist() for name, table in tables.items()}
+
+    world.tables_of = related
+    world.put("a", "first")
+    world.run()
+    world.put("b", "first")
+    world.run()
+    refresh_relations(world.layout, sketch, relate)
+    own = before | {column: after[column]}
+    world.put("a", "second")
+    world.run()
+    refresh_relations(world.layout, sketch, relate)
+    at_last = found()
+    shutil.rmtree(world.layout.sketches)
+    refresh_relations(world.layout, sketch, relate)
+    assert at_last == found()
 
 
 def test_records_of_an_older_version_are_read(world) -> None:
