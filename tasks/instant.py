@@ -31,10 +31,13 @@ def instant(value: object) -> datetime | None:
     return None
 
 
-def _parsed(text: str) -> datetime | int:
-    if _DIGITS.fullmatch(text):
-        return int(text)
+def written(text: str) -> datetime:
+    """The time that a date of ISO 8601 or RFC 822 tells, in its zone if it names one. Raises ValueError."""
     return parsedate_to_datetime(text) if _RFC_822.match(text) else datetime.fromisoformat(text)
+
+
+def _parsed(text: str) -> datetime | int:
+    return int(text) if _DIGITS.fullmatch(text) else written(text)
 
 
 def _counted(number: float) -> datetime | None:

@@ -15,7 +15,7 @@ from tasks.extract.containers import OCTETS, places, with_signs, without_signs
 from tasks.extract.hints import mark_main, page_lines
 from tasks.extract.options import Extractor
 from tasks.extract.tame import flattened, without_attribute_floods
-from tasks.instant import instant
+from tasks.instant import instant, written
 
 if TYPE_CHECKING:
     from trafilatura.settings import Document
@@ -114,7 +114,7 @@ def _timed(day: datetime | None, tree: HTMLTree, html: str) -> datetime | None:
         if value.startswith(f"{day:%Y-%m}-") and instant(value[:10]) is None:
             return None  # 30 February, of which trafilatura makes the first
         with suppress(ValueError):
-            time = datetime.fromisoformat(value)
+            time = written(value)
             if time.tzinfo and time.date() == day.date():
                 return instant(time)
     return day

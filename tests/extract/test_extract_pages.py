@@ -217,6 +217,14 @@ LATE = "2024-03-04T23:30:00-05:00"
             f'<script type="application/ld+json">{{"datePublished": "{LATE}", "dateModified": "2024-03-06"}}</script>',
             datetime(2024, 3, 5, 4, 30, tzinfo=UTC),
         ),
+        (
+            '<meta name="date" content="Mon, 04 Mar 2024 23:30:00 -0500">',
+            datetime(2024, 3, 5, 4, 30, tzinfo=UTC),
+        ),
+        (
+            '<meta name="date" content="Mon, 04 Mar 2024 23:30:00 -0000">',  # of no zone
+            datetime(2024, 3, 4, tzinfo=UTC),
+        ),
         ('<meta property="article:published_time" content="2024-03-04">', datetime(2024, 3, 4, tzinfo=UTC)),
         ('<meta property="article:published_time" content="2024-02-30">', None),
         ('<meta property="article:published_time" content="2024-02-30T10:00:00Z">', None),
