@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 
 #: Mon, 06 May 2024 10:00:00 +0200: Python's parser takes other things for dates as well.
 _RFC_822 = re.compile(r"(?:[a-z]{3,9}, *)?\d{1,2} [a-z]{3,9} \d{4} \d{1,2}:\d\d", re.IGNORECASE)
+#: 2024-05-06 08:00:00 UTC, as databases print it.
+_UTC = re.compile(r"(:\d\d(?:\.\d+)?) (?:UTC|GMT)", re.ASCII)
 #: Seconds and milliseconds since 1970, as they have been since 2001.
 _DIGITS = re.compile(r"\d{10}(?:\d{3})?", re.ASCII)
 #: From here on a number is of milliseconds: as seconds it would be beyond the year 5000.
@@ -33,7 +35,9 @@ def instant(value: object) -> datetime | None:
 
 def written(text: str) -> datetime:
     """The time that a date of ISO 8601 or RFC 822 tells, in its zone if it names one. Raises ValueError."""
-    return parsedate_to_datetime(text) if _RFC_822.match(text) else datetime.fromisoformat(text)
+    if _RFC_822.match(text):
+        return parsedate_to_datetime(text)
+    return datetime.fromisoformat(_UTC.sub(r"\1Z", text))
 
 
 def _parsed(text: str) -> datetime | int:

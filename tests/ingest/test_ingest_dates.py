@@ -21,6 +21,9 @@ MAY = 1_714_982_400  # seconds, 2024-05-06 08:00 in UTC
     [
         ("Mon, 06 May 2024 10:00:00 +0200", True),
         ("6 May 2024 08:00:00 GMT", True),
+        ("2024-05-06 08:00:00 UTC", True),
+        ("2024-05-06 08:00:00.000 UTC", True),
+        ("2024-05-06 UTC", False),
         (MAY, True),
         (MAY * 1000, True),
         (str(MAY), True),
