@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.site_memory.copies import REMEMBERED
 from tasks.site_memory.hashing import Hashes, hash64, mix
 from tasks.site_memory.tables import COUNTS
 from tasks.strip.lines import BULLET
@@ -14,7 +15,7 @@ from tasks.strip.lines import BULLET
 Ints = npt.NDArray[np.int64]
 
 #: Characters of a line that are kept to show it.
-SHOWN = 160
+SHOWN = REMEMBERED
 #: From this length on a line that closes like a sentence is prose, by which copies of an article are told.
 PROSE_CHARS = 50
 _SENTENCE = r"[.。｡।॥۔։!?！？…][\"'”’»«“‘」』）)\]\s]*$"
@@ -69,22 +70,33 @@ def count(documents: pa.Table, lines: PageLines) -> pa.Table:
 
     text = lines.text.take(pa.array(at))
     chars = pc.utf8_length(text).to_numpy().astype(np.int32)
-    long = np.flatnonzero(chars >= PROSE_CHARS)
-    candidates = text.take(pa.array(long))
-    prose = np.zeros(len(at), np.int32)
-    closes = pc.match_substring_regex(candidates, _SENTENCE).to_numpy(zero_copy_only=False)
-    bullet = pc.match_substring_regex(candidates, BULLET).to_numpy(zero_copy_only=False)
-    sentence = long[closes & ~bullet]
-    prose[sentence] = chars[sentence]
     owner = pa.array(doc[at])
     columns = [
         documents["site"].combine_chunks().take(owner),
         pa.array(page_hashes(documents)[doc[at]]),
         pa.array(hashes[at]),
         pa.array(place[at].astype(np.float32)),
-        pa.array(prose),
+        pa.array(_prose(text, chars)),
         pa.array(before[at]),
         pa.array(after[at]),
         pc.utf8_slice_codeunits(text, 0, SHOWN).cast(pa.string()),
     ]
     return pa.table(columns, schema=COUNTS)
+
+
+def remembered_prose(shown: pa.LargeStringArray) -> npt.NDArray[np.int32]:
+    """COUNTS.prose of lines of which as much is left as is shown: one that is cut off is taken for prose."""
+    chars = pc.utf8_length(shown).to_numpy().astype(np.int32)
+    return np.where(chars == SHOWN, chars, _prose(shown, chars))
+
+
+def _prose(text: pa.LargeStringArray, chars: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """The characters of each line that is a sentence of some length, and 0 for the others."""
+    long = np.flatnonzero(chars >= PROSE_CHARS)
+    candidates = text.take(pa.array(long))
+    prose = np.zeros(len(text), np.int32)
+    closes = pc.match_substring_regex(candidates, _SENTENCE).to_numpy(zero_copy_only=False)
+    bullet = pc.match_substring_regex(candidates, BULLET).to_numpy(zero_copy_only=False)
+    sentence = long[closes & ~bullet]
+    prose[sentence] = chars[sentence]
+    return prose

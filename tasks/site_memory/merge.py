@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import SITE_LINES, SITES
-from tasks.site_memory.copies import copies
+from tasks.site_memory.copies import Sentences, copies, of_original
+from tasks.site_memory.count import remembered_prose
 from tasks.site_memory.hashing import Hashes
 
 Ints = npt.NDArray[np.int64]
@@ -49,7 +50,7 @@ def merge(
 
     (Where pages of a site share an id, the first is taken of equal lines that stand equally high.)
 
-    A page that is known as counted is not counted again, and of an article's copies one alone is. With `full` the
+    A page that is known as counted is not counted again, and of an article's copies and versions one alone is. With `full` the
     sites that were counted are learnt anew, as if nothing had been known of them.
     """
     if not counted.num_rows:
@@ -72,18 +73,25 @@ def merge(
     first_page = np.where(match >= 0, _take(lines["first_page"].to_numpy(), match), rows.page[rows.first])
     seen = np.bincount(rows.pair, minlength=len(rows.first)) + _take(lines["pages"].to_numpy(), match)
     total = pages_of + np.bincount(new_pages[0], minlength=size)
-    copied = copies(
-        page=rows.page,
-        prose=rows.counted["prose"].to_numpy()[rows.at],
-        share=seen[rows.pair] / np.maximum(total[rows.site], 1),
-        first=first_page[rows.pair],
+    prose = rows.counted["prose"].to_numpy()[rows.at]
+    share = seen / np.maximum(total[rows.site[rows.first]], 1)
+    copied, original = copies(
+        rows.page,
+        Sentences(prose, share[rows.pair], first_page[rows.pair]),
+        _and_others(Sentences(prose[rows.first], share, first_page), lines, match, total[old_site]),
     )
+
+    # A line that copies alone have is their article's, and counts once for all of them.
+    counting = ~np.isin(rows.page, copied)
+    alone = (match < 0) & (np.bincount(rows.pair, counting, minlength=len(match)) == 0)
+    counting[rows.first[alone]] = True
+    first_page = of_original(first_page, copied, original)
 
     weight = np.where(np.isin(new_pages[1], copied), 0.0, 1.0)
     counts = np.bincount(new_pages[0], weight, minlength=size).astype(np.float64)
     fade = 0.5 ** (counts / HALF_LIFE)
     out_sites = _sites(sites, known, names, pages_of * fade + counts, counts, new_pages, run)
-    table = _lines(lines, old_site, old_line, fade, rows, ~np.isin(rows.page, copied), match, run, names)
+    table = _lines(lines, old_site, old_line, fade, rows, counting, match, first_page, run, names)
     return out_sites, table
 
 
@@ -139,6 +147,23 @@ def _positions(rows: _Rows, site: Ints, line: Hashes) -> Ints:
     return np.where(known[at] == wanted, at, -1) if len(known) else np.full(len(wanted), -1)
 
 
+def _and_others(sentences: Sentences, lines: pa.Table, match: Ints, pages: Floats) -> Sentences:
+    """The sentences, and what else is known of the pages that had one of them first.
+
+    pages: those of the site of each of the known `lines`; match: which of these the sentences are.
+    """
+    first = lines["first_page"].to_numpy()
+    other = np.isin(first, sentences.first[match >= 0])
+    other[match[match >= 0]] = False
+    at = np.flatnonzero(other)
+    text = lines["text"].filter(pa.array(other)).cast(pa.large_string()).combine_chunks()
+    return Sentences(
+        np.concatenate((sentences.prose, remembered_prose(text))),
+        np.concatenate((sentences.share, lines["pages"].to_numpy()[at] / np.maximum(pages[at], 1))),
+        np.concatenate((sentences.first, first[at])),
+    )
+
+
 def _take(values: npt.NDArray, at: Ints) -> npt.NDArray:
     """values[at], and 0 where `at` is -1."""
     return np.where(at >= 0, values[at], 0) if len(values) else np.zeros(len(at), values.dtype)
@@ -186,6 +211,7 @@ def _lines(
     rows: _Rows,
     counts: npt.NDArray[np.bool_],
     match: Ints,
+    first_page: Hashes,
     run: int,
     names: pa.Array,
 ) -> pa.Table:
@@ -213,7 +239,7 @@ def _lines(
     columns["first_seen"] = np.concatenate((old["first_seen"].to_numpy(), np.full(len(new), run)))
     columns["last_seen"] = np.concatenate((last, np.full(len(new), run)))
     first = rows.first[new]
-    columns["first_page"] = np.concatenate((old["first_page"].to_numpy(), rows.page[first]))
+    columns["first_page"] = np.concatenate((old["first_page"].to_numpy(), first_page[new]))
     for name in ("before", "after"):
         columns[name] = np.concatenate((old[name].to_numpy(), counted[name].to_numpy()[rows.at[first]]))
     keep = _bounded(columns)

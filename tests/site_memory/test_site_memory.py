@@ -1,5 +1,7 @@
 """The memory of sites: what is counted, what is merged, and what it says of lines."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -110,6 +112,41 @@ def test_a_later_copy_of_a_known_article_does_not_count_either() -> None:
     sites, lines = learnt(documents(PAGES), documents({"again": PAGES["harbour"]}))
     assert sites["pages"][0].as_py() == pytest.approx(len(TOPICS))
     assert pages_of(lines, article("harbour").split("\n")[0]) == 1
+
+
+#: An article that grows: each version is a page of its own, and has what the one before has.
+PARTS = [article(f"{word} harbour") for word in ("old", "new", "upper", "lower", "outer", "inner")]
+VERSIONS = {
+    f"version {n}": "\n".join((TEMPLATE, *PARTS[:n], f"More from {n}")) for n in range(1, len(PARTS) + 1)
+}
+
+
+@pytest.mark.parametrize("order", [range(6), (5, 0, 3, 1, 4, 2)], ids=["growing", "mixed"])
+@pytest.mark.parametrize("at_once", [True, False], ids=["one run", "a run each"])
+def test_versions_of_an_article_that_grows_are_no_template(order: Sequence[int], at_once: bool) -> None:
+    pages, versions = documents(PAGES), documents(VERSIONS).take(list(order))
+    each = [versions] if at_once else [versions.slice(n, 1) for n in range(len(VERSIONS))]
+    sites, lines = learnt(pages, *each)
+    assert max(pages_of(lines, part.split("\n")[0]) for part in PARTS) <= 2
+    assert pages_of(lines, TEMPLATE) >= len(PAGES)
+    known, _ = strip_batch(versions, memory=memory(sites, lines))
+    for n, text in zip(order, known["text"].to_pylist(), strict=True):
+        assert text == "\n".join(PARTS[: n + 1])
+
+
+def test_what_only_copies_have_counts_once() -> None:
+    later = [{f"copy {n}": f"{PAGES['harbour']}\n{PARTS[0]}\nAn odd line"} for n in range(3)]
+    _, at_once = learnt(documents(PAGES), documents(later[0] | later[1] | later[2]))
+    _, in_turn = learnt(documents(PAGES), *map(documents, later))
+    for lines in (at_once, in_turn):
+        assert (pages_of(lines, PARTS[0].split("\n")[0]), pages_of(lines, "An odd line")) == (1, 1)
+
+
+def test_a_page_that_has_a_brief_one_in_it_counts_all_the_same() -> None:
+    brief = article("harbour").split("\n")[0]
+    roundup = "\n".join((brief, *map(article, TOPICS[1:])))
+    sites, _ = learnt(documents({"brief": brief, "roundup": roundup}))
+    assert sites["pages"].to_pylist() == [2]
 
 
 def test_a_page_that_is_read_again_is_not_counted_again() -> None:
