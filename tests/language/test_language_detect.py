@@ -123,6 +123,20 @@ def test_half_and_half_is_flagged(one: str, other: str, times: int) -> None:
     assert verdict.language == verdict.shares[0][0]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("de", "en"), ("fr", "es"), ("ru", "en"), ("pl", "it"), ("cs", "nl"), ("hu", "ro")]
+)
+@pytest.mark.parametrize(("first", "second"), [(1, 1), (2, 1), (1, 2), (1, 3)])
+def test_shares_are_those_of_the_letters_in_short_texts_too(
+    one: str, other: str, first: int, second: int
+) -> None:
+    parts = f"{TEXTS[one]}\n" * first, f"{TEXTS[other]}\n" * second
+    own, foreign = (sum(map(str.isalpha, part)) for part in parts)
+    shares = dict(detect_language("".join(parts)).shares)
+    assert shares[one] == pytest.approx(own / (own + foreign), abs=0.08)
+    assert shares[other] == pytest.approx(foreign / (own + foreign), abs=0.08)
+
+
 def test_small_part_in_another_language_is_not_listed() -> None:
     verdict = detect_language(f"{TEXTS['de']}\n" * 40 + TEXTS["en"])
     assert [language for language, _ in verdict.shares] == ["de"]
