@@ -129,6 +129,7 @@ def _honest(
         raise _Bomb(f"{stored:,} bytes decompress to {given:,}")
     given = 0
     for rows in file.iter_batches(_batch_rows(metadata, options), [group], columns, use_threads=False):
+        rows = _plain(rows)
         ends = np.cumsum(np.sum(_all_sizes(rows), axis=0))
         start = 0
         while start < rows.num_rows:
@@ -139,6 +140,16 @@ def _honest(
                 raise _Bomb(f"{stored:,} bytes stand for over {given:,}")
             yield rows.slice(start, stop - start)
             start = stop
+
+
+def _plain(rows: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows with strings of the usual kinds alone, since not every kernel knows the others."""
+    for place, column in enumerate(rows.columns):
+        if pa.types.is_string_view(column.type):
+            rows = rows.set_column(place, rows.schema.names[place], column.cast(pa.large_string()))
+        elif pa.types.is_binary_view(column.type) or pa.types.is_fixed_size_binary(column.type):
+            rows = rows.set_column(place, rows.schema.names[place], column.cast(pa.large_binary()))
+    return rows
 
 
 def _batch_rows(group: pq.RowGroupMetaData, options: IngestOptions) -> int:
@@ -191,7 +202,7 @@ def _python(column: pa.Array, left_out: pa.Array) -> list[object]:
     elif left_out.true_count and _is_text(column.type):
         column = pc.if_else(left_out, pa.scalar(None, column.type), column)
     kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return [_text(value) for value in pc.cast(column, pa.large_binary()).to_pylist()]
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         column = _instants(column)

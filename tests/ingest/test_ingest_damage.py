@@ -140,8 +140,13 @@ def test_truncated_parquet(tmp_path, keep):
     assert rejects[0]["reason"] in ("truncated", "malformed")
 
 
-def test_a_giant_cell_of_parquet_is_one_reject(tmp_path):
-    pq.write_table(pa.table({"text": ["a", "x" * 5000, "c"]}), tmp_path / "a.parquet")
+@pytest.mark.parametrize("dictionary", [True, False])
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.binary_view()], ids=str
+)
+def test_a_giant_cell_of_parquet_is_one_reject(tmp_path, kind, dictionary):
+    table = pa.table({"text": pa.array(["a", "x" * 5000, "c"]).cast(kind)})
+    pq.write_table(table, tmp_path / "a.parquet", use_dictionary=dictionary)
     documents, rejects = read_all(tmp_path / "a.parquet", IngestOptions(max_document_bytes=4000))
     assert [d["text"] for d in documents] == ["a", "c"]
     assert [(r["source_index"], r["reason"]) for r in rejects] == [(1, "too_large")]
