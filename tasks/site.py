@@ -42,7 +42,8 @@ _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")
 def _registered(host: str) -> str | None:
     if ":" in host:
         return host
-    host = ".".join(map(_in_letters, host.split(".")))
+    # Wide letters and the full stops of Chinese stand for the others in a domain, as browsers know.
+    host = ".".join(map(_in_letters, normalize("NFKC", host).replace("。", ".").split(".")))
     if not _HOST.fullmatch(host) or not host.isprintable():
         return None
     known = get_fld(host, fix_protocol=True, fail_silently=True) if "." in host else None

@@ -129,6 +129,9 @@ def test_size_fingerprint_and_folder(tree):
         ("http://xn--e1afmkfd.xn--p1ai/x", "пример.рф"),
         ("http://новости.пример.рф/", "пример.рф"),
         ("http://news.हिन्दी.भारत/", "हिन्दी.भारत"),
+        ("https://news。例子。测试/", "例子.测试"),
+        ("https://ｗｗｗ．ｅｘａｍｐｌｅ．ｃｏｍ/", "example.com"),
+        ("https://a℀b.example/", None),  # which would have a slash in it
         ("https://xn--9/", "xn--9"),
         ("//example.org/x", "example.org"),
         ("user_pages.example.org:8080", "example.org"),
