@@ -155,7 +155,7 @@ SITE_LINES = pa.schema(
         _field("end", pa.float64(), "in their last third", False),
         _field("before", pa.uint64(), "the line before it on the first page that had it; 0: none", False),
         _field("after", pa.uint64(), "the line after it there; 0: none", False),
-        _field("first_page", pa.uint64(), "hash of that page", False),
+        _field("first_page", pa.uint64(), "hash of that page, or of the one it is a copy of", False),
         _field("first_seen", pa.int32(), "number of the run that counted it first", False),
         _field("last_seen", pa.int32(), "number of the run that counted it last", False),
     ]
