@@ -52,7 +52,9 @@ FOLDS = 3
 _EPOCHS_HTML = 3
 # Renderings that the title finder learns from. Of HTML the title is told.
 _TITLED = ("raw", "inscriptis", "compact", BRIEF, "glued", "labelled")
-_THRESHOLDS = (0.4, STRICTNESS, 0.6)
+_THRESHOLDS = (0.3, STRICTNESS, 0.5)
+# From which probability on a line is taught to be main text, where a network is the teacher.
+_TAUGHT = 0.45
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -198,7 +200,7 @@ def _without_folds(samples: Sequence[Sample], folds: int) -> list[list[Sample]]:
 
 def _kept_text(network: Network, sample: Sample) -> str:
     """What is left of a page by the network's judgement."""
-    keep = (judged(network, sample) >= STRICTNESS) & ~sample.strong & ~sample.title
+    keep = (judged(network, sample) >= _TAUGHT) & ~sample.strong & ~sample.title
     return "\n".join(compress(sample.lines, keep.tolist()))
 
 

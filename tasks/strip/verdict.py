@@ -21,16 +21,16 @@ MODEL = "model.lines"
 SITE_TEMPLATE, SITE_APART = "site-template", "site-apart"
 #: Probability of main text from which a line stays, unless another is asked for. Lower loses less of the article, higher
 #: leaves less boilerplate.
-STRICTNESS = 0.45
+STRICTNESS = 0.4
 # Long items of a list have the look of teasers, and so have standfirsts, directly below the title, where a teaser hardly
 # ever stands: they stay from these shares of the strictness up.
-_LENIENT, _STANDFIRST = 0.25 / STRICTNESS, 0.15 / STRICTNESS
+_LENIENT, _STANDFIRST = 5 / 9, 1 / 3
 _STANDFIRST_WORDS, _STANDFIRST_LINES = 8, 2
 _BYLINE_WORDS, _BYLINE_LINES = 8, 3
 _CAPITAL = r"\p{Lu}[\pL\pM\pN'’.-]*"
 # What no rule and no structure names stays from this share up between lines of which the model is surer, so many lines away
 # at most: subheadings, figures and short answers have little of their own to be known by.
-_BETWEEN, _SURER, _NEAR = 0.2 / STRICTNESS, 0.6, 8
+_BETWEEN, _SURER, _NEAR = 4 / 9, 0.6, 8
 # Lines at most that interrupt an article before it goes on.
 _INTERRUPTED = 12
 # From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
