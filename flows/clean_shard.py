@@ -137,7 +137,7 @@ def clean_batch(
 def with_text(documents: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table]:
     """Pages made text; and rejects: those that failed, and texts of more lines than memory is there for."""
     documents, failed = extract(documents, extract_options(settings))
-    lines = pa.chunked_array([breaks(documents["text"]) + 1])
+    lines = pa.chunked_array([breaks(documents["text"].combine_chunks()) + 1])
     long = pc.greater(lines, settings.max_document_lines)
     if not pc.any(long).as_py():
         return documents, failed

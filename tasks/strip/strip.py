@@ -128,7 +128,7 @@ def strip_batch(
 
 def _portions(documents: pa.Table) -> Iterator[tuple[int, pa.Table]]:
     """The documents, in order, in portions of so many lines that memory is bounded; each with its first row."""
-    ends = np.cumsum(breaks(pc.fill_null(documents["text"], "")) + 1)
+    ends = np.cumsum(breaks(pc.fill_null(documents["text"].combine_chunks(), "")) + 1)
     start = 0
     while True:
         before = ends[start - 1] if start else 0

@@ -6,6 +6,7 @@ idioms that all of strip is written in.
 """
 
 from tasks.strip.lines.arrays import Bools, Doubles, Floats, Ints, Octets
-from tasks.strip.lines.table import BULLET, Lines, breaks
+from tasks.strip.lines.breaks import breaks
+from tasks.strip.lines.table import BULLET, Lines
 
 __all__ = ["BULLET", "Bools", "Doubles", "Floats", "Ints", "Lines", "Octets", "breaks"]

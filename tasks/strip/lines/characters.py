@@ -15,11 +15,13 @@ CODE_POINTS, _ASCII = 0x110000, 0x80
 # All but surrogates, planes for private use, and planes with nothing in them yet.
 _ASSIGNED = ((0, 0xD800), (0xE000, 0x34000), (0xE0000, 0xE0200))
 # How many texts, and octets of them, are looked at at once.
-_BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 20
+_BLOCK_TEXTS, _BLOCK_OCTETS = 2048, 1 << 18
 
 #: What str.isspace() calls white space. A line of control or zero-width characters is not blank, but a separator.
 _WHITE = r"[\s\pZ\x{000B}\x{001C}-\x{001F}\x{0085}]"
 BLANK, BLANKS = rf"^{_WHITE}*$", rf"^{_WHITE}*"
+#: The octets that it may begin with, and 0, which stands for the first octet of an empty text.
+BLANK_BEGINS = np.isin(np.arange(0x100), [*range(0x21), 0xC2, 0xE1, 0xE2, 0xE3])
 
 #: Code points as wide as an index, since tables are looked up so four times as fast; as octets where all are ASCII.
 Points = Ints | Octets
@@ -84,6 +86,28 @@ def octets_of(texts: pa.LargeStringArray) -> tuple[Octets, Ints]:
         return np.zeros(0, np.uint8), np.zeros(1, np.int64)
     offsets = np.frombuffer(buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     return np.frombuffer(data or b"", np.uint8)[offsets[0] : offsets[-1]], offsets - offsets[0]
+
+
+def first_octets(octets: Octets, offsets: Ints) -> Octets:
+    """The first octet of each text, 0 for an empty one."""
+    out = np.zeros(len(offsets) - 1, np.uint8)
+    filled = offsets[1:] > offsets[:-1]
+    out[filled] = octets[offsets[:-1][filled]]
+    return out
+
+
+def holding(texts: pa.LargeStringArray, literal: bytes) -> Bools:
+    """Which texts hold a literal of ASCII: its octets are looked for in all of them at once."""
+    octets, offsets = octets_of(texts)
+    found = octets == literal[0]
+    for i, octet in enumerate(literal[1:], 1):
+        found[:-i] &= octets[i:] == octet
+        found[-i:] = False
+    at = np.flatnonzero(found)
+    text = np.searchsorted(offsets, at, side="right") - 1
+    out = np.zeros(len(texts), np.bool_)
+    out[text[at + len(literal) <= offsets[text + 1]]] = True
+    return out
 
 
 def strings(points: Points, offsets: Ints) -> pa.LargeStringArray:

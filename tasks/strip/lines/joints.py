@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.lines.arrays import Ints
-from tasks.strip.lines.characters import octets_of
+from tasks.strip.lines.characters import holding, octets_of
 from tasks.strip.lines.links import cut_links
 from tasks.strip.lines.pieces import cut_sentences
 from tasks.strip.lines.wrapped import wraps
@@ -44,10 +44,10 @@ def without_cuts(
 
 def put_together(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     """Lines as they were before they were cut."""
-    cut = pc.match_substring(lines, BREAK)
-    if not pc.any(cut).as_py():
-        return lines
+    cut = pa.array(holding(lines, BREAK.encode()))
     some = lines.filter(cut)
+    if not len(some):
+        return lines
     for pattern, instead in _INSTEAD:
         some = pc.replace_substring_regex(some, pattern, instead)
     return pc.replace_with_mask(lines, cut, some)

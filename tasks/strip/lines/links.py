@@ -5,8 +5,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.lines.arrays import Bools, Ints
-from tasks.strip.lines.characters import matches
+from tasks.strip.lines.characters import holding, matches
 
+#: What every link holds, and every image.
+_MARK = b"]("
 # Where a link leads: no blank at its beginning, and what it has of brackets is in pairs.
 _TARGET = r"\]\([^\s()][^()]*(?:\([^()]*\)[^()]*)*\)"
 _IMAGE, _LINK = rf"!\[[^\[\]]*{_TARGET}", rf"\[([^\[\]]*){_TARGET}"
@@ -16,10 +18,10 @@ _IN_ADDRESS, _IN_TEXT, _TEXT_ENDS = r"\]\([^\s()]+$", r"\[[^\[\]]*$", r"^[^\[\]]
 
 def without_links(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     """The lines with the text of links in their place, and without images."""
-    linked = pc.match_substring(lines, "](")
-    if not pc.any(linked).as_py():
-        return lines
+    linked = pa.array(holding(lines, _MARK))
     some = lines.filter(linked)
+    if not len(some):
+        return lines
     # An image may be in a link, and the text of a link on the lines before.
     for pattern, text in ((_IMAGE, ""), (_LINK, r"\1"), (_TARGET, "")):
         some = pc.replace_substring_regex(some, pattern, text)
@@ -29,7 +31,7 @@ def without_links(lines: pa.LargeStringArray) -> pa.LargeStringArray:
 def cut_links(lines: pa.LargeStringArray, doc: Ints) -> Bools:
     """After which lines there is a break within a link; `doc`: their documents."""
     out: Bools = np.zeros(len(lines), np.bool_)
-    linked = np.flatnonzero(pc.match_substring(lines, "]("))
+    linked = np.flatnonzero(holding(lines, _MARK))
     if len(linked):
         some = lines.take(pa.array(linked))
         out[linked] = matches(some, _IN_ADDRESS)

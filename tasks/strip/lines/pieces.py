@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from tasks.strip.lines.arrays import Bools, Ints
-from tasks.strip.lines.characters import BLANK, matches, octets_of
+from tasks.strip.lines.characters import BLANK, first_octets, matches, octets_of
 
 #: So many lines that begin with what closes a clause, and then say more, make a document one of these.
 _FEWEST = 2
@@ -25,9 +25,7 @@ def cut_sentences(lines: pa.LargeStringArray, doc: Ints) -> Bools:
     """After which lines there is a break within a sentence; `lines`: every line of the documents, blank ones too."""
     out: Bools = np.zeros(len(lines), np.bool_)
     # Hardly any line begins so, which its first octet tells far sooner than a regex.
-    octets, offsets = octets_of(lines)
-    filled = np.flatnonzero(offsets[:-1] < offsets[1:])
-    at = filled[_BEGINS[octets[offsets[filled]]]]
+    at = np.flatnonzero(_BEGINS[first_octets(*octets_of(lines))])
     at = at[matches(lines.take(pa.array(at)), _GIVES_AWAY)]
     at = np.flatnonzero(np.bincount(doc[at], minlength=int(doc.max(initial=0)) + 1)[doc] >= _FEWEST)
     if not len(at):

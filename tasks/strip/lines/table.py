@@ -12,15 +12,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.strip.lines.arrays import Bools, Doubles, Ints
-from tasks.strip.lines.characters import BLANK, code_points, count, matches
+from tasks.strip.lines.breaks import even, split
+from tasks.strip.lines.characters import (
+    BLANK,
+    BLANK_BEGINS,
+    code_points,
+    count,
+    first_octets,
+    matches,
+    octets_of,
+)
 from tasks.strip.lines.fold import fold
 from tasks.strip.lines.joints import BREAK, put_together, without_cuts
 from tasks.strip.lines.links import without_links
-from tasks.strip.lines.sequence import prefix_sums
 from tasks.strip.lines.tally import DASH, QUOTE, Tally, tally
 
-# Every kind of line break as one "\n" of equal length, so that offsets into the raw text stay right.
-_BREAKS = ((r"\r\n", " \n"), (r"[\r\x{000B}\x{000C}\x{001C}-\x{001E}\x{0085}\x{2028}\x{2029}]", "\n"))
 _ENDS = r"[.!?…。！？｡।॥؟۔։።][\"'”’»«“‘」』）)\]\s]*$|[.!?…。！？][\"”’»」』]"
 _FULL_STOP = r"[.…。｡।॥۔։።][\"'”’»«“‘」』）)\]\s]*$|[。][」』”]"
 _SENTENCE = r"[.!?…؟۔।][\"'”’»)]*\s+[\"'“‘«(¿¡„–-]*[\p{Lu}\p{Lo}\d]|[。！？]"
@@ -51,32 +57,28 @@ class Lines:
     """The non-blank lines of a batch, in order; `doc` is not decreasing."""
 
     def __init__(self, texts: pa.LargeStringArray) -> None:
-        raw = texts
-        for pattern, replacement in _BREAKS:
-            raw = pc.replace_substring_regex(raw, pattern, replacement)
-        raw = pc.fill_null(raw, "")
-        split = pc.split_pattern(raw, "\n")
-        every, lengths, doc = _parts(split)
+        raw = even(texts)
+        every, lengths, doc = split(raw)
         whole = without_cuts(raw, every, lengths, doc)
         if whole is not raw:
-            split = pc.split_pattern(whole, "\n")
-            every, lengths, doc = _parts(split)
+            every, lengths, doc = split(whole)
         ends = np.cumsum(lengths + 1)
-        counts = pc.list_value_length(split).to_numpy().astype(np.int64)
-        first = prefix_sums(counts)[:-1]
         starts = ends - lengths - 1
-        starts = starts - np.repeat(starts[np.minimum(first, max(len(starts) - 1, 0))], counts)
+        starts -= starts[np.searchsorted(doc, np.arange(len(texts)))][doc]
         encoded = every.dictionary_encode()
         distinct = encoded.dictionary
-        blank = matches(distinct, BLANK)
+        # Few lines begin with an octet that a blank may begin with.
+        some = np.flatnonzero(BLANK_BEGINS[first_octets(*octets_of(distinct))])
+        opened = distinct.take(pa.array(some))
+        blank, indent = np.zeros(len(distinct), np.bool_), np.zeros(len(distinct), np.int64)
+        blank[some] = matches(opened, BLANK)
+        indent[some] = code_points(opened) - code_points(pc.utf8_ltrim_whitespace(opened))
         key = encoded.indices.to_numpy().astype(np.int64)
         full = np.flatnonzero(~blank[key])
 
         self.documents = len(texts)
         #: The distinct lines, in which BREAK may stand. Blanks around a line are nobody's: neither kept nor removed.
         self.raw: pa.LargeStringArray = pc.utf8_trim_whitespace(distinct)
-        left = code_points(pc.utf8_ltrim_whitespace(distinct))
-        indent = code_points(distinct) - left
         #: Each entry of `raw` put together, and what a reader sees of it.
         self.written: pa.LargeStringArray = put_together(self.raw)
         self.seen: pa.LargeStringArray = without_links(self.written)
@@ -187,15 +189,3 @@ class Lines:
             capital=made_of.capital[self.raw_key],
             separator=(self.folded_chars == 0)[self.key],
         )
-
-
-def _parts(split: pa.ListArray) -> tuple[pa.LargeStringArray, Ints, Ints]:
-    """All lines of the documents in a row, with their code points and their documents."""
-    every = split.flatten().cast(pa.large_string())
-    lengths = code_points(every)
-    return every, lengths, pc.list_parent_indices(split).to_numpy().astype(np.int64)
-
-
-def breaks(texts: pa.LargeStringArray) -> Ints:
-    """Line breaks in each text; at most so many lines, less one, can it have."""
-    return count(texts, r"\r\n|\n|" + _BREAKS[1][0])

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from tasks.strip.findings import CATEGORY_CODES
 from tasks.strip.lines import Bools, Ints, Octets
-from tasks.strip.lines.characters import beyond_ascii, matching, octets_of, ranges
+from tasks.strip.lines.characters import beyond_ascii, first_octets, matching, octets_of, ranges
 from tasks.strip.lines.sequence import distinct, prefix_sums
 from tasks.strip.rules.patterns import SIGN_RUNS, Search, plain
 from tasks.strip.rules.rule import Rule
@@ -193,10 +193,7 @@ def _look(folded: pa.LargeStringArray, chars: Ints) -> _Texts:
     digits = np.diff(np.searchsorted(np.flatnonzero(digit), offsets))
     odd = where[_odd_signs()[code_points]]
     odd_lines = distinct(np.searchsorted(offsets, odd, side="right") - 1)
-    first = np.zeros(len(chars), np.uint8)
-    filled = offsets[1:] > offsets[:-1]
-    first[filled] = octets[offsets[:-1][filled]]
-    return _Texts(octets, offsets, chars, digits, first, odd_lines)
+    return _Texts(octets, offsets, chars, digits, first_octets(octets, offsets), odd_lines)
 
 
 def _plain(folded: pa.LargeStringArray, texts: _Texts) -> pa.LargeStringArray:
