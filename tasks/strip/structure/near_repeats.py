@@ -10,13 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from tasks.strip.lines import Bools, Doubles, Ints
-from tasks.strip.lines.characters import Characters, matching, ranges
+from tasks.strip.lines.characters import Characters, blocks, looked_up, matching, ranges
 
 # A line needs so many 4-grams to be compared, and another that is not much shorter.
 _GRAMS = 10
 _LONGER = 1.25
 _SIZE = 4
-_MIX = np.uint64(0x9E3779B97F4A7C15)
+_MIX, _MIX_PAIRS, _MIX_DOCUMENTS = map(
+    np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+)
 # Bits of a gram by which most of the grams that no candidate has are told.
 _SIEVE = 22
 # Pairs of gram and line that are counted at a time, and for one document at all; beyond that it is left as it is.
@@ -46,12 +48,12 @@ def near_repeats(
     chars, line, gram = _grams(folded.take(pa.array(key[at])), doc[at])
     counts = np.bincount(line, minlength=len(at))
     # From here on lines are places in `at`.
-    mine = (candidate[at] & (counts >= _GRAMS))[line]
+    mine = np.flatnonzero((candidate[at] & (counts >= _GRAMS)).take(line))
     c_line, c_gram, c_times = _counted(line[mine], gram[mine])
     sieve = np.zeros(1 << _SIEVE, np.bool_)
     shift = np.uint64(64 - _SIEVE)
     sieve[c_gram >> shift] = True
-    theirs = np.flatnonzero(sieve[gram >> shift])
+    theirs = np.flatnonzero(looked_up(sieve, (gram >> shift).view(np.int64)))
     theirs = theirs[kept[at][line[theirs]]]
     k_line, k_gram, _ = _counted(line[theirs], gram[theirs])
     left = np.searchsorted(k_gram, c_gram, side="left")
@@ -81,18 +83,25 @@ def near_repeats(
 
 
 def _grams(texts: pa.LargeStringArray, doc: Ints) -> tuple[Ints, Ints, Keys]:
-    """Code points of each text, and the 4-grams of its letters: the text of each, and a key of gram and document."""
-    characters = Characters(texts)
-    chars = np.diff(characters.offsets)
-    letters = characters.of(matching(r"[\pL\pN]"))
-    line = np.repeat(np.arange(len(texts)), chars).compress(letters)
-    points = characters.points.compress(letters).astype(np.uint64)
-    whole = np.flatnonzero(line[: -_SIZE + 1] == line[_SIZE - 1 :])
-    line = line[whole]
-    gram = np.zeros(len(whole), np.uint64)
-    for step in range(_SIZE):
-        gram = _mixed(gram + points[whole + step])
-    return chars, line, _mixed(gram + doc[line].astype(np.uint64))
+    """Code points of each text, and the 4-grams of its letters: the text of each, and a key of gram and document. Those
+    of a text stand together."""
+    chars, lines, grams = np.zeros(len(texts), np.int64), [], []
+    for places, block in blocks(texts):
+        characters = Characters(block)
+        chars[places] = np.diff(characters.offsets)
+        letters = characters.of(matching(r"[\pL\pN]"))
+        points = characters.points.compress(letters).astype(np.uint64)
+        pair = points[:-1] * _MIX + points[1:]
+        gram = pair[:-2] * _MIX_PAIRS + pair[2:]
+        # None begins with one of the last three letters of its text.
+        count = characters.count(letters)
+        room = np.maximum(count - (_SIZE - 1), 0)
+        line = np.repeat(places, room)
+        begin = np.cumsum(count) - count
+        gram = gram[ranges(begin, begin + room)] + doc[line].astype(np.uint64) * _MIX_DOCUMENTS
+        lines.append(line)
+        grams.append(_mixed(gram))
+    return chars, np.concatenate(lines), np.concatenate(grams)
 
 
 def _mixed(values: Keys) -> Keys:
@@ -102,8 +111,8 @@ def _mixed(values: Keys) -> Keys:
 
 
 def _counted(line: Ints, gram: Keys) -> tuple[Ints, Keys, Ints]:
-    """Each gram of each line once, by gram and then by line, and how often the line has it."""
-    order = np.lexsort((line, gram))
+    """Each gram of each line once, by gram, and how often the line has it; those of a line stand together."""
+    order = np.argsort(gram, kind="stable")
     line, gram = line[order], gram[order]
     new = np.ones(len(line), np.bool_)
     new[1:] = (line[1:] != line[:-1]) | (gram[1:] != gram[:-1])
