@@ -117,7 +117,7 @@ def clean_batch(
     documents, failed = with_text(documents, settings)
     cleaned, removals = strip_batch(documents, settings.strip(), memory)
 
-    has_text = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(cleaned["text"])), 0)
+    has_text = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(cleaned["text"])), 0)
     empty = _rejected(documents, pc.invert(has_text), "all_boilerplate", "nothing was left after stripping")
     cleaned, removals, documents = _keep(has_text, cleaned, removals, documents)
 
@@ -186,8 +186,8 @@ def _rejected(
     documents: pa.Table, mask: pa.ChunkedArray, reason: str, detail: "str | pa.ChunkedArray"
 ) -> pa.Table:
     """Reject rows for the documents under the mask, with the beginning of their text."""
-    if isinstance(detail, str):
-        detail = pa.repeat(detail, documents.num_rows)
+    documents = documents.filter(mask)
+    detail = pa.repeat(detail, documents.num_rows) if isinstance(detail, str) else detail.filter(mask)
     raw = documents["text"].cast(pa.large_binary())
     table = pa.table(
         {
@@ -199,7 +199,7 @@ def _rejected(
             "raw": pc.binary_slice(raw, 0, RAW_LIMIT).cast(pa.binary()),
         }
     )
-    return table.filter(mask).cast(REJECTS)
+    return table.cast(REJECTS)
 
 
 def _lost(documents: pa.Table, given_up: pa.Table) -> dict[str, int]:
