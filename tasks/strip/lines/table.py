@@ -93,9 +93,8 @@ class Lines:
         self.blanks_before[self.first] = 0
         folded = fold(self.seen).dictionary_encode()
         self.folded: pa.LargeStringArray = folded.dictionary
-        self.fold_of_raw: Ints = folded.indices.to_numpy().astype(np.int64)
         #: Index into `folded`; equal for lines that say the same.
-        self.key: Ints = self.fold_of_raw[self.raw_key]
+        self.key: Ints = folded.indices.to_numpy().astype(np.int64)[self.raw_key]
 
     def __len__(self) -> int:
         return len(self.doc)

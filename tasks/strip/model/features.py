@@ -10,12 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
 from schemas import CATEGORIES
 from tasks.strip.findings import Verdicts
 from tasks.strip.lines import Bools, Floats, Ints, Lines
-from tasks.strip.lines.characters import code_points, count, matches
+from tasks.strip.lines.characters import count, holding, matches
 from tasks.strip.lines.sequence import following, last_true, next_true, prefix_sums, previous, run_lengths
 from tasks.strip.lines.tally import DASH, DIVIDER, LEGAL, MONEY
 from tasks.strip.rules.claims import Claims
@@ -99,10 +98,8 @@ def side_by_side(columns: Sequence[npt.NDArray], n: int) -> Floats:
 def _dividers_and_dashes(lines: Lines) -> tuple[Ints, Ints]:
     """How many of each are in each distinct line."""
     t, of = lines.seen, lines.made_of
-    # Folding leaves one of several spaces; beyond ASCII it may also spell a letter in more characters.
-    chars = code_points(t)
-    spaced = chars - lines.folded_chars[lines.fold_of_raw] >= 2
-    spaced |= pc.binary_length(t).to_numpy() > chars
+    # A tab is a divider, so that what is left of blanks is spaces.
+    spaced = holding(t, b"   ")
     return count(t, _DIVIDERS, of.holds(DIVIDER) | spaced), count(t, _DASHES, of.holds(DASH))
 
 

@@ -6,7 +6,8 @@ Each step says what it looks for and puts its verdicts over those of the steps b
 import numpy as np
 
 from tasks.strip.findings import NONE, Verdicts
-from tasks.strip.lines import Lines
+from tasks.strip.lines import Bools, Lines
+from tasks.strip.lines.characters import first_octets, matches, octets_of
 from tasks.strip.lines.sequence import following, previous
 from tasks.strip.rules.claims import Claims
 from tasks.strip.structure.body import APPEALS, Body, deep_inside
@@ -23,12 +24,13 @@ def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verd
     """One verdict a line, from rules and structure alone."""
     verdicts = Verdicts.none(len(lines))
     verdicts.rules.extend(rule_ids)
-    _certain_claims(verdicts, lines, claims, body)
+    spoken = lines.matches(SPEECH)
+    _certain_claims(verdicts, lines, claims, body, spoken)
     _title(verdicts, lines, body)
     headline_runs(verdicts, lines, claims, body)
     list_items(verdicts, lines, claims, body)
     form_fields(verdicts, lines, claims, body)
-    repetitions(verdicts, lines, body)
+    repetitions(verdicts, lines, body, spoken)
     _pointers(verdicts, lines, body)
     _weak_claims(verdicts, lines, claims, body)
     after_the_end(verdicts, lines, claims, body)
@@ -37,7 +39,7 @@ def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verd
     return verdicts
 
 
-def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body) -> None:
+def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body, spoken: Bools) -> None:
     take = claims.certain.copy()
     # A line that fits a byline in the middle of the article is a sentence about somebody.
     metadata = claims.of("byline", "dateline", "attribution")
@@ -55,7 +57,7 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
     np.add.at(parted, (places[:, 0], places[:, 1]), 1)
     topical = (about[lines.doc, claims.category] >= 2) | (parted[lines.doc, claims.category] >= _PLACES)
     topical &= deep_inside(lines, body)
-    topical |= lines.matches(SPEECH) & deep_inside(lines, body, 1)
+    topical |= spoken & deep_inside(lines, body, 1)
     take &= ~(topical & claims.of(*APPEALS) & body.known)
     claims.decide(take, verdicts)
 
@@ -66,9 +68,12 @@ def _title(verdicts: Verdicts, lines: Lines, body: Body) -> None:
 
 def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     """A line that an arrow opens leads elsewhere, unless several in a row are a list."""
-    points = lines.matches(_ARROW) & ~verdicts.removed & (lines.shape.words >= 2)
+    # Few lines begin with an octet of such a sign.
+    first = first_octets(*octets_of(lines.seen))
+    arrow = matches(lines.seen, _ARROW, np.isin(first, list(b">\xc2\xe2\xf0")))
     # Some guillemets only look as if they pointed somewhere: the quotation is closed in the same line.
-    points &= ~lines.matches("^».*[«»]")
+    arrow &= ~matches(lines.seen, "^».*[«»]", first == "»".encode()[0])
+    points = arrow[lines.raw_key] & ~verdicts.removed & (lines.shape.words >= 2)
     points &= ~(lines.shape.full_stop & lines.prose)
     alone = ~previous(points, lines.doc, False) & ~following(points, lines.doc, False)
     verdicts.say(points & alone, "read_more", "structure.arrow", 0.9)

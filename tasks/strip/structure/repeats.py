@@ -18,8 +18,8 @@ SPEECH = (
 )
 
 
-def repetitions(verdicts: Verdicts, lines: Lines, body: Body) -> None:
-    """The second time a document says a line, and lines that another line quotes in full."""
+def repetitions(verdicts: Verdicts, lines: Lines, body: Body, spoken: Bools) -> None:
+    """The second time a document says a line, and lines that another line quotes in full. spoken: those that match SPEECH."""
     s = lines.shape
     again = _spare_copies(lines, body)
     title_key = np.where(body.title >= 0, lines.key[body.title], NONE)[lines.doc]
@@ -28,7 +28,7 @@ def repetitions(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     again = (again & long_enough & ~verdicts.removed) | (of_title & ~verdicts.of("link_list"))
     again &= ~body.is_title
     verdicts.say(again, "duplicate", "structure.repeated-line", 0.95)
-    verdicts.say(_near_repeats(verdicts, lines, body), "duplicate", "structure.pull-quote", 0.92)
+    verdicts.say(_near_repeats(verdicts, lines, body, spoken), "duplicate", "structure.pull-quote", 0.92)
 
 
 def _spare_copies(lines: Lines, body: Body) -> Bools:
@@ -48,10 +48,9 @@ def _spare_copies(lines: Lines, body: Body) -> Bools:
     return spare
 
 
-def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body) -> Ints:
+def _near_repeats(verdicts: Verdicts, lines: Lines, body: Body, spoken: Bools) -> Ints:
     """Lines whose words nearly all stand in one longer line of their document: pull quotes, the lead said again."""
     s = lines.shape
-    spoken = lines.matches(SPEECH)
     of_title = body.below_title(lines.doc, _BELOW_TITLE) & ~s.full_stop & ~s.bullet
     candidate = ~verdicts.removed & (s.words >= 3) & (s.words <= 40) & ((spoken & body.inside) | of_title)
     kept = ~verdicts.removed & (s.words > 4) | body.is_title

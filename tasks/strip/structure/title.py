@@ -23,6 +23,7 @@ WEIGHTS = FOLDER / "title.npz"
 # Longer lines are no titles, and none is looked for further below the head of the article.
 _MOST_CHARS, _LINES_BELOW = 250, 6
 _DIVIDERS = r"[|/>»＞›·•→\t]|\s{2,}"
+_TIME_OR_YEAR = r"\p{Nd}{1,2}[:.h]\p{Nd}{2}|(?:19|20)\p{Nd}\p{Nd}"
 # What stands around titles, by the names of the rules' categories.
 _HEAD = ("byline", "dateline", "attribution", "reading_time")
 _AROUND = (
@@ -122,6 +123,8 @@ def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread
     at = np.flatnonzero(possible)
     words = np.maximum(s.words, 1)
     of, raw, t = lines.made_of, lines.raw_key, lines.seen
+    asked = np.zeros(len(t), np.bool_)
+    asked[raw[at]] = True
     likely = claims.score >= _LIKELY
     head = claims.of(*_HEAD) & likely
     heads = prefix_sums(head)
@@ -149,8 +152,8 @@ def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread
         np.minimum(of.long_words[raw] / words, 2),
         np.minimum(of.emphasis[raw], 2),
         np.minimum(of.brackets[raw], 2),
-        np.minimum(count(t, _DIVIDERS)[raw], 3),
-        matches(t, r"\p{Nd}{1,2}[:.h]\p{Nd}{2}|(?:19|20)\p{Nd}\p{Nd}")[raw],
+        np.minimum(count(t, _DIVIDERS, asked)[raw], 3),
+        matches(t, _TIME_OR_YEAR, asked & (of.digits >= 3))[raw],
         np.log1p(index - top) / 3,
         np.log1p(np.maximum(ahead, 0)) / 3,
         ahead == 0,
