@@ -39,7 +39,8 @@ _AROUND = (
 _LIKELY = 0.7
 _NEIGHBOURS = 3
 _SENTENCE_WORDS = 3
-# Texts without a headline are more among those that the finder has learnt from than elsewhere: log-odds to make up for it.
+# Texts without a headline are more among those that the finder has learnt from than elsewhere: log-odds to make up for it. A
+# sentence with its full stop has to be the title rather than nothing without them.
 RATHER = -0.5
 _SAID_ELSEWHERE = 4.0
 
@@ -97,7 +98,8 @@ def find_titles(
         return out
     offsets = np.searchsorted(lines.doc[at], np.arange(lines.documents + 1))
     score = (finder or shipped()).scores(seen, offsets)
-    at, score = at[score > RATHER], score[score > RATHER]
+    enough = score > np.where(lines.shape.full_stop[at], 0, RATHER)
+    at, score = at[enough], score[enough]
     doc = lines.doc[at]
     # What other pages of the site say as well is rather a teaser's headline, or the site's own name.
     rank = score if against is None else score - np.minimum(against[at], _SAID_ELSEWHERE)
