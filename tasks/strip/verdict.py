@@ -35,7 +35,7 @@ _BETWEEN, _SURER, _NEAR = 4 / 9, 0.6, 8
 _INTERRUPTED = 12
 # From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
 _BEYOND_DOUBT = 0.95
-_VETO = 0.6
+_VETO = 0.7
 
 
 def combine(
