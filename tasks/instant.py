@@ -34,7 +34,8 @@ def instant(value: object) -> datetime | None:
 
 
 def written(text: str) -> datetime:
-    """The time that a date of ISO 8601 or RFC 822 tells, in its zone if it names one. Raises ValueError."""
+    """The time that a date of ISO 8601 or RFC 822 tells, in its zone if it names one. Raises ValueError, and
+    OverflowError for a zone out of this world."""
     if _RFC_822.match(text):
         return parsedate_to_datetime(text)
     return datetime.fromisoformat(_UTC.sub(r"\1Z", text))

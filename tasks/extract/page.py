@@ -113,7 +113,7 @@ def _timed(day: datetime | None, tree: HTMLTree, html: str) -> datetime | None:
     for value in filter(None, [*(_first(tree, (place,)) for place in _DATES), *_JSON_DATE.findall(html)]):
         if value.startswith(f"{day:%Y-%m}-") and instant(value[:10]) is None:
             return None  # 30 February, of which trafilatura makes the first
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             time = written(value)
             if time.tzinfo and time.date() == day.date():
                 return instant(time)

@@ -227,6 +227,11 @@ LATE = "2024-03-04T23:30:00-05:00"
         ),
         ('<meta property="article:published_time" content="2024-03-04">', datetime(2024, 3, 4, tzinfo=UTC)),
         ('<meta property="article:published_time" content="2024-02-30">', None),
+        (
+            '<meta property="article:published_time" content="2024-03-04">'
+            '<meta name="date" content="Mon, 04 Mar 2024 10:00:00 +99999999999999">',
+            datetime(2024, 3, 4, tzinfo=UTC),
+        ),
         ('<meta property="article:published_time" content="2024-02-30T10:00:00Z">', None),
     ],
 )
