@@ -13,11 +13,11 @@ from schemas import CATEGORIES
 from tasks.evaluate.errors import EvaluationError
 
 BODY, BLANK = "body", "blank"
-_TEXTS = ("id", "dataset", "split", "lang", "page_type", "title", "raw_text", "gold", "html")
+_TEXTS = ("dataset", "split", "lang", "page_type", "title", "raw_text", "gold", "html")
 _SNIPPETS = ("must_keep", "must_drop")
 #: A page needs one of these, or it says nothing.
 _LABELS = ("gold", *_SNIPPETS, "lines")
-_COLUMNS = (*_TEXTS, *_SNIPPETS, "lines")
+_COLUMNS = ("id", *_TEXTS, *_SNIPPETS, "lines")
 _PARQUET = b"PAR1"
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ def read_html(path: Path, ids: set[str]) -> dict[str, str]:
     found = {}
     for file in label_files(path):
         for place, row in _rows(file, ("id", "html")):
-            page, html = _text(place, row, "id"), _text(place, row, "html")
+            page, html = _id(place, row), _text(place, row, "html")
             if page in ids and html:
                 found[page] = html
     return found
@@ -161,7 +161,7 @@ def _json_rows(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict
 
 
 def _page(place: str, row: dict[str, Any], dataset: str) -> GoldPage:
-    texts = {name: _text(place, row, name) for name in _TEXTS}
+    texts = {"id": _id(place, row)} | {name: _text(place, row, name) for name in _TEXTS}
     snippets = {name: tuple(_list(place, row, name, str)) for name in _SNIPPETS}
     lines = tuple(_line(place, pair) for pair in _list(place, row, "lines", list))
     if lines:
@@ -174,6 +174,13 @@ def _page(place: str, row: dict[str, Any], dataset: str) -> GoldPage:
         raise EvaluationError(f"{place}: 'id' is empty")
     fields: dict[str, Any] = texts | snippets
     return GoldPage(**fields | {"dataset": texts["dataset"] or dataset, "lines": lines})
+
+
+def _id(place: str, row: dict[str, Any]) -> str | None:
+    """A whole number is the text of it, as it is in records."""
+    value = row.get("id")
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if whole else _text(place, row, "id")
 
 
 def _text(place: str, row: dict[str, Any], name: str) -> str | None:

@@ -31,6 +31,14 @@ def test_parquet_jsonl_and_a_folder_of_both_are_read_alike(tmp_path: Path, write
     ]
 
 
+def test_an_id_that_is_a_whole_number_is_that_of_its_record(tmp_path: Path, write_lines) -> None:
+    file = write_lines({"id": 0, "gold": "x", "html": "<p>x"}, {"id": 12, "gold": "y", "html": "<p>y"})
+    assert [page.id for page in read_gold(file)] == ["0", "12"]
+    assert read_html(file, {"12"}) == {"12": "<p>y"}
+    pq.write_table(pa.table({"id": [7], "gold": ["x"]}), tmp_path / "gold.parquet")
+    assert [page.id for page in read_gold(tmp_path / "gold.parquet")] == ["7"]
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
@@ -38,7 +46,8 @@ def test_parquet_jsonl_and_a_folder_of_both_are_read_alike(tmp_path: Path, write
         ([], "line 2: a JSON object is needed, not a list"),
         ({"gold": "x"}, "line 2: no field 'id'; there are: gold"),
         ({"id": "", "gold": "x"}, "line 2: 'id' is empty"),
-        ({"id": 7, "gold": "x"}, "line 2: 'id' is a number, not text"),
+        ({"id": 7.5, "gold": "x"}, "line 2: 'id' is a number, not text"),
+        ({"id": True, "gold": "x"}, "line 2: 'id' is a truth value, not text"),
         ({"id": "b", "gold": ["x"]}, "line 2: 'gold' is a list, not text"),
         ({"id": "b", "must_keep": "x"}, "line 2: 'must_keep' is text, not a list of texts"),
         (
