@@ -42,15 +42,16 @@ class Sentences:
         return self.weight * np.minimum(1, REMEMBERED / np.maximum(self.prose, 1))
 
 
-def copies(page: Hashes, lines: Sentences, known: Sentences) -> tuple[Hashes, Hashes]:
+def copies(page: Hashes, lines: Sentences, known: Sentences, gone: Hashes) -> tuple[Hashes, Hashes]:
     """The pages that are copies or later versions of another page of their site, and of which one each is.
 
-    page, lines: a row for each line of a page; known: each line that any page of these sites has had, once.
+    page, lines: a row for each line of a page; known: each line that any page of these sites has had, once; gone: pages
+    that no other can be told to be a copy of, since what they said is forgotten.
     """
     weight = lines.weight
     pages, number = np.unique(page, return_inverse=True)
     own = np.bincount(number, weight, minlength=len(pages))
-    shared = np.flatnonzero((lines.first != page) & (weight > 0))
+    shared = np.flatnonzero((lines.first != page) & (weight > 0) & ~np.isin(lines.first, gone))
     pairs = np.empty(len(shared), [("page", np.int64), ("first", np.uint64)])
     pairs["page"], pairs["first"] = number[shared], lines.first[shared]
     found, inverse = np.unique(pairs, return_inverse=True)

@@ -14,7 +14,7 @@ Bools = npt.NDArray[np.bool_]
 #: Of a site with fewer pages nothing is believed.
 FEWEST_PAGES = 5
 #: A line on fewer pages is no template: two pages that carry the same agency's story share whole paragraphs of it.
-_FEWEST_WITH_THE_LINE = 2.5
+FEWEST_WITH_THE_LINE = 2.5
 # Log-odds against main text: for each doubling of the pages that have the line, and for the share of the site's
 # pages. Tuned on pages of five languages: a change stayed if more than one of them gained by it.
 _A_DOUBLING, _ALL_PAGES = 2.0, 6.0
@@ -42,7 +42,7 @@ class Weighed:
 
 def against_main(pages: Floats, of: Floats) -> Floats:
     """Log-odds against main text of lines that so many `pages` have, `of` so many; 0 where nothing is believed."""
-    believed = (pages >= _FEWEST_WITH_THE_LINE) & (of >= FEWEST_PAGES)
+    believed = (pages >= FEWEST_WITH_THE_LINE) & (of >= FEWEST_PAGES)
     n = np.maximum(pages, 1)
     against = _A_DOUBLING * np.log2(n) + _ALL_PAGES * (n - 1) / np.maximum(of - 1, 1)
     return np.where(believed, against, 0.0)

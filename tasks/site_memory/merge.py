@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from schemas import SITE_LINES, SITES
 from tasks.site_memory.copies import Sentences, copies, of_original
 from tasks.site_memory.count import remembered_prose
+from tasks.site_memory.evidence import FEWEST_WITH_THE_LINE
 from tasks.site_memory.hashing import Hashes
 
 Ints = npt.NDArray[np.int64]
@@ -79,6 +80,7 @@ def merge(
         rows.page,
         Sentences(prose, share[rows.pair], first_page[rows.pair]),
         _and_others(Sentences(prose[rows.first], share, first_page), lines, match, total[old_site]),
+        _gone(lines),
     )
 
     # A line that copies alone have is their article's, and counts once for all of them.
@@ -162,6 +164,12 @@ def _and_others(sentences: Sentences, lines: pa.Table, match: Ints, pages: Float
         np.concatenate((sentences.share, lines["pages"].to_numpy()[at] / np.maximum(pages[at], 1))),
         np.concatenate((sentences.first, first[at])),
     )
+
+
+def _gone(lines: pa.Table) -> Hashes:
+    """The pages of which lines of the site's template are left alone: what they said themselves has faded."""
+    first, own = lines["first_page"].to_numpy(), lines["pages"].to_numpy() < FEWEST_WITH_THE_LINE
+    return np.setdiff1d(first, first[own])
 
 
 def _take(values: npt.NDArray, at: Ints) -> npt.NDArray:

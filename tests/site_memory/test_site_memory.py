@@ -149,6 +149,34 @@ def test_a_page_that_has_a_brief_one_in_it_counts_all_the_same() -> None:
     assert sites["pages"].to_pylist() == [2]
 
 
+def test_what_a_section_says_on_all_its_pages_counts_when_their_articles_are_forgotten() -> None:
+    notice = [
+        f"Prices of {what} are those that the {place} told us at noon, and neither we nor the {place} vouch for them."
+        for what, place in (
+            ("grain", "mill"),
+            ("fish", "harbour"),
+            ("timber", "yard"),
+            ("wool", "exchange"),
+            ("salt", "works"),
+        )
+    ]
+    section = {
+        topic: "\n".join(
+            (
+                *notice,
+                f"Those at the {topic} have hardly moved since last week, and few expect the {topic} to lower them.",
+            )
+        )
+        for topic in TOPICS
+    }
+    sites, lines = learnt(documents(PAGES | {f"{topic} prices": text for topic, text in section.items()}))
+    lines = lines.filter(pc.greater(lines["pages"], 1))
+    later = {f"{topic} again": text.replace("last week", "Easter") for topic, text in section.items()}
+    sites, lines = merge(sites, lines, counted(documents(later)), 2)
+    assert pages_of(lines, notice[0]) == pytest.approx(2 * len(TOPICS), rel=0.01)
+    assert sites["pages"][0].as_py() == pytest.approx(3 * len(TOPICS), rel=0.01)
+
+
 def test_a_page_that_is_read_again_is_not_counted_again() -> None:
     batch = documents(PAGES)
     once, twice = learnt(batch), learnt(batch, batch, batch)
