@@ -25,6 +25,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from pydantic import SecretStr
 
 from flows.operate.errors import DeployError
+from flows.operate.manifest import WANTED, output_of, read_manifest
 from flows.operate.options import CHECKOUT, UpOptions
 from flows.operate.signs import ASKED, ENDS, SIGNS
 from flows.settings import SettingsError, check
@@ -39,18 +40,15 @@ _OURS: dict[str, str | list[str]] = {
 }
 
 
-def manifest(options: UpOptions, file: Path = CHECKOUT / "prefect.yaml") -> dict[str, Any]:
+def manifest(options: UpOptions, file: Path | None = None) -> dict[str, Any]:
     """The content of prefect.yaml with what the options say instead. Raises SettingsError for what it cannot mean."""
+    read: dict[str, Any] = read_manifest(file)
     try:
-        read: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
         for deployment in read["deployments"]:
             _stand_in(deployment, options)
-        read["deployments"][0]["parameters"]["output"]  # of which `up` and `status` tell
-    except yaml.YAMLError as error:
-        raise SettingsError(f"prefect.yaml: not valid YAML: {error}") from error
-    except (AttributeError, KeyError, IndexError, TypeError) as error:
-        wanted = "a list of deployments, the first of which has an output among its parameters"
-        raise SettingsError(f"prefect.yaml: should hold {wanted}") from error
+    except (AttributeError, KeyError, TypeError) as error:
+        raise SettingsError(WANTED) from error
+    output_of(read)
     return read
 
 

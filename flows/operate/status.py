@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-import yaml
 from httpx import HTTPStatusError
 
+from flows.operate.manifest import output_of, read_manifest
 from flows.operate.options import CHECKOUT, PREFECT
 from flows.operate.up import is_healthy, running, was_killed
 from flows.report import Summary, printable, read_summaries
@@ -122,9 +122,8 @@ def _ended_as(summary: Summary) -> str:
 
 
 def _deployed_output() -> Path:
-    """Where prefect.yaml has its deployments write."""
-    manifest = yaml.safe_load((CHECKOUT / "prefect.yaml").read_text(encoding="utf-8"))
-    return CHECKOUT / str(manifest["deployments"][0]["parameters"]["output"])
+    """Where prefect.yaml has its deployments write. Raises SettingsError."""
+    return CHECKOUT / output_of(read_manifest())
 
 
 def in_words(told: Status) -> Iterator[str]:

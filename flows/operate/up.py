@@ -19,6 +19,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from flows.operate.errors import GivenUp, PortTaken
+from flows.operate.manifest import output_of
 from flows.operate.options import HOST, UpOptions
 from flows.operate.processes import Child
 from flows.report import printable
@@ -57,7 +58,7 @@ def up(options: UpOptions) -> int:
         from flows.operate.deploy import manifest
 
     deployments = manifest(options)
-    output = deployments["deployments"][0]["parameters"]["output"]
+    output = output_of(deployments)
     home = options.home
     _make_folder("home", home)
     with _lock(home) as alone:

@@ -314,6 +314,28 @@ def test_who_may_only_read_the_home_folder_is_told_whether_something_runs(tmp_pa
     assert up.was_killed(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("name: [", "prefect.yaml: not valid YAML"),
+        ("deployments: []", "prefect.yaml: should hold a list of deployments"),
+        ("deployments: [{parameters: {output: 7}}]", "prefect.yaml: should hold a list of deployments"),
+        (None, "prefect.yaml: No such file"),
+    ],
+)
+def test_status_says_what_is_wrong_with_prefect_yaml(capsys, tmp_path, monkeypatch, content, word) -> None:
+    from flows.operate import manifest
+
+    if content is not None:
+        (tmp_path / "prefect.yaml").write_text(content)
+    monkeypatch.setattr(manifest, "MANIFEST", tmp_path / "prefect.yaml")
+    status, out, err = call(capsys, "status", "--home", str(tmp_path / "home"))
+    assert (status, out) == (2, "")
+    assert word in err
+    status, out, _ = call(capsys, "status", "--home", str(tmp_path / "home"), "--output", str(tmp_path))
+    assert status == 0, "it is not asked for what the call says"
+
+
 def test_a_home_folder_that_cannot_be_looked_into_is_said_so(capsys, tmp_path, monkeypatch) -> None:
     def closed(*_):  # type: ignore[no-untyped-def]
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
