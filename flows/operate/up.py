@@ -31,6 +31,9 @@ _PATIENCE = 600.0
 #: Seconds between two looks at the processes.
 _LOOK_EVERY = 1.0
 
+#: Seconds that a `status` may look at the lock.
+_A_MOMENT = 0.05
+
 
 class _Ended(BaseException):
     """Someone has asked for the end."""
@@ -153,9 +156,11 @@ def _set_up(url: str, options: UpOptions, deployments: Mapping[str, Any]) -> Non
 
 
 def _renew(options: UpOptions, deployments: Mapping[str, Any]) -> int:
-    """What a second call does: the server and the worker are there already."""
+    """What a second call does: the server and the worker are there already, or about to be."""
     deadline = time.monotonic() + _PATIENCE
     while (there := running(options.home)) is None or not is_healthy(there.url):
+        if not _is_held(options.home):
+            return up(options)  # the other one was about to end
         if time.monotonic() > deadline:
             raise GivenUp(
                 f"another wirebrush up has {options.home}, but no server answers: see its log there"
@@ -260,20 +265,27 @@ def _announced(home: Path, state: Running) -> Iterator[None]:
 
 @contextmanager
 def _lock(home: Path) -> Iterator[bool]:
-    """Hold the home folder; yields False where another process does. Ends with the process, however that ends."""
+    """Hold the home folder; yields False where another `up` does. Ends with the process, however that ends."""
     try:
         handle = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise SettingsError(f"home: {home} cannot be written to: {error.strerror or error}") from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-        else:
-            yield True
+        while not (alone := _takes(handle, fcntl.LOCK_EX)) and _takes(handle, fcntl.LOCK_SH):
+            # Who shares it is a `status`, which only looks: it is gone in a moment.
+            fcntl.flock(handle, fcntl.LOCK_UN)
+            time.sleep(_A_MOMENT)
+        yield alone
     finally:
         os.close(handle)
+
+
+def _takes(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _is_held(home: Path) -> bool:
@@ -285,12 +297,9 @@ def _is_held(home: Path) -> bool:
     except OSError as error:
         raise SettingsError(f"home: {home} cannot be looked into: {error.strerror or error}") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
+        return not _takes(handle, fcntl.LOCK_SH)
     finally:
         os.close(handle)
-    return False
 
 
 @contextmanager

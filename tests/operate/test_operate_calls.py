@@ -1,12 +1,14 @@
 """Calls of `up` and `status` that need no server: what is refused and why, and what the run folders tell."""
 
 import errno
+import fcntl
 import json
 import os
 import socket
 import subprocess
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -312,6 +314,36 @@ def test_who_may_only_read_the_home_folder_is_told_whether_something_runs(tmp_pa
         assert not up.was_killed(tmp_path)
     assert up.running(tmp_path) is None
     assert up.was_killed(tmp_path)
+
+
+def test_a_status_that_looks_at_the_lock_is_not_taken_for_another_service(tmp_path, monkeypatch) -> None:
+    from flows.operate import up
+
+    lock = tmp_path / "lock"
+    lock.touch()
+    looking = os.open(lock, os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    monkeypatch.setattr(up.time, "sleep", lambda _: os.close(looking))
+    with up._lock(tmp_path) as alone:
+        assert alone
+        with up._lock(tmp_path) as second:
+            assert not second
+
+
+def test_a_service_that_was_about_to_end_is_followed_by_the_next(tmp_path, monkeypatch, free_port) -> None:
+    from flows.operate import up
+    from flows.operate.errors import GivenUp
+
+    def start(options: UpOptions) -> None:
+        raise GivenUp("its turn has come")
+
+    monkeypatch.setattr(up, "_children", start)
+    with ExitStack() as ending:
+        assert ending.enter_context(up._lock(tmp_path))
+        sleeps = iter([ending.close])
+        monkeypatch.setattr(up.time, "sleep", lambda _: next(sleeps)())
+        with pytest.raises(GivenUp, match="its turn has come"):
+            up.up(UpOptions(home=tmp_path, port=free_port()))
 
 
 @pytest.mark.parametrize(
