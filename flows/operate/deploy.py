@@ -60,7 +60,8 @@ def _stand_in(deployment: dict[str, Any], options: UpOptions) -> None:
     if "sources" in parameters:
         settings = {name: value for name, value in parameters.items() if name not in {"sources", "output"}}
         try:
-            check(settings)
+            if _is_said(settings):
+                check(settings)
         except SettingsError as error:
             raise SettingsError(f"prefect.yaml: {deployment['name']}: {error}") from None
         if options.sources:
@@ -74,8 +75,14 @@ def _stand_in(deployment: dict[str, Any], options: UpOptions) -> None:
             schedule.pop("rrule", None)
         if options.timezone:
             schedule["timezone"] = options.timezone
-        if "cron" in schedule:
-            _check_cron(schedule["cron"], schedule.get("timezone"))
+        if "cron" in schedule and _is_said(schedule["cron"]):
+            zone = schedule.get("timezone")
+            _check_cron(schedule["cron"], zone if _is_said(zone) else None)
+
+
+def _is_said(value: object) -> bool:
+    """Whether a value stands there, and no template such as {{ $CRON }} is in it that Prefect fills in when it deploys."""
+    return "{{" not in str(value)
 
 
 def _check_cron(cron: str, zone: str | None) -> None:

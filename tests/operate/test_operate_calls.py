@@ -180,6 +180,31 @@ def test_a_mistake_in_prefect_yaml_is_said_in_a_word(tmp_path, shipped, edited, 
         manifest(UpOptions(), file)
 
 
+def test_what_prefect_fills_in_is_not_taken_for_a_mistake(tmp_path) -> None:
+    from flows.operate.deploy import manifest
+
+    filled_in = {
+        "    output: out\n": "    output: out\n    workers: '{{ prefect.variables.workers }}'\n",
+        "timezone: UTC": "timezone: '{{ $ZONE }}'",
+        '"0 3 * * *"': "'{{ $CRON }}'",
+    }
+    file, text = tmp_path / "prefect.yaml", (CHECKOUT / "prefect.yaml").read_text()
+    for said, template in filled_in.items():
+        text = text.replace(said, template, 1)
+    file.write_text(text)
+    nightly = manifest(UpOptions(), file)["deployments"][0]
+    assert nightly["parameters"]["workers"] == "{{ prefect.variables.workers }}"
+    assert (nightly["schedules"][0]["cron"], nightly["schedules"][0]["timezone"]) == (
+        "{{ $CRON }}",
+        "{{ $ZONE }}",
+    )
+    assert manifest(UpOptions(cron="0 4 * * *", timezone="UTC"), file)["deployments"][0]["schedules"] == [
+        {"cron": "0 4 * * *", "timezone": "UTC", "active": True}
+    ]
+    with pytest.raises(SettingsError, match="cron: 'at four' is not accepted"):
+        manifest(UpOptions(cron="at four"), file)
+
+
 def test_the_environment_keeps_to_this_server(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(
         os, "environ", {"PREFECT_API_URL": "http://elsewhere", "PREFECT_API_KEY": "k", "HOME": "/h"}
