@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.site_memory.hashing import LONGEST, Hashes, hash_slices, mix
+from tasks.hashing import LONGEST, Hashes, hash_slices, mix
 
 Ints = npt.NDArray[np.int64]
 

@@ -5,8 +5,7 @@
 """
 
 from tasks.site_memory.count import count
-from tasks.site_memory.hashing import hash64
 from tasks.site_memory.memory import REPEATED, SiteMemory
 from tasks.site_memory.merge import merge
 
-__all__ = ["REPEATED", "SiteMemory", "count", "hash64", "merge"]
+__all__ = ["REPEATED", "SiteMemory", "count", "merge"]

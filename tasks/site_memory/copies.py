@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.site_memory.hashing import Hashes
+from tasks.hashing import Hashes
 
 Floats = npt.NDArray[np.float64]
 

@@ -1,18 +1,14 @@
 """The counting pass: every line of every page as a row of hashes."""
 
-from typing import Protocol
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.hashing import Hashes, hash64, mix
 from tasks.site_memory.copies import REMEMBERED
-from tasks.site_memory.hashing import Hashes, hash64, mix
 from tasks.site_memory.tables import COUNTS
-from tasks.strip.lines import BULLET
-
-Ints = npt.NDArray[np.int64]
+from tasks.strip.lines import BULLET, Lines
 
 #: Characters of a line that are kept to show it.
 SHOWN = REMEMBERED
@@ -21,21 +17,7 @@ PROSE_CHARS = 50
 _SENTENCE = r"[.。｡।॥۔։!?！？…][\"'”’»«“‘」』）)\]\s]*$"
 
 
-class PageLines(Protocol):
-    """What is used of a batch's lines (see tasks.strip.lines.Lines)."""
-
-    doc: Ints
-    key: Ints
-    folded: pa.LargeStringArray
-
-    @property
-    def offsets(self) -> Ints: ...
-
-    @property
-    def text(self) -> pa.LargeStringArray: ...
-
-
-def line_hashes(lines: PageLines) -> Hashes:
+def line_hashes(lines: Lines) -> Hashes:
     """A hash of what each line says, digits aside; 0 for one without letters or digits, which is counted nowhere."""
     said = pc.replace_substring_regex(lines.folded, r"\p{Nd}+", "0")
     hashes = hash64(said)
@@ -48,7 +30,7 @@ def page_hashes(documents: pa.Table) -> Hashes:
     return mix(hash64(documents["doc_id"]) + np.uint64(3) * hash64(documents["site"]))
 
 
-def count(documents: pa.Table, lines: PageLines) -> pa.Table:
+def count(documents: pa.Table, lines: Lines) -> pa.Table:
     """COUNTS of a batch of `schemas.DOCUMENTS` and its lines: a page counts a line once, where it stands first.
 
     Pages without a site are left out.

@@ -1,11 +1,10 @@
 """Evidence, not a verdict: how often its site says a line, weighed against what the line model thinks of it."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from tasks.strip.lines.sequence import best_segment, prefix_sums
+from tasks.strip.site_evidence import Weighed
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -27,17 +26,6 @@ _LONG, _COST, _UNLIKELY = 400, -120, 0.3
 _ARTICLE = 300
 #: A document that would keep less text (in characters) than this, and more of it is repeated, is taken for a copy.
 _NO_ARTICLE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """Per line: the probability of main text with the evidence taken in, and why it fell."""
-
-    main: npt.NDArray[np.float32]
-    #: The site says it on many pages.
-    template: Bools
-    #: The site's template stands between it and the article.
-    apart: Bools
 
 
 def against_main(pages: Floats, of: Floats) -> Floats:

@@ -8,9 +8,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.site_memory.count import PageLines, line_hashes
-from tasks.site_memory.evidence import Weighed, against_main, weigh
-from tasks.site_memory.hashing import Hashes, hash64, mix
+from tasks.hashing import Hashes, hash64, mix
+from tasks.site_memory.count import line_hashes
+from tasks.site_memory.evidence import against_main, weigh
+from tasks.strip.lines import Lines
+from tasks.strip.site_evidence import Weighed
 
 #: Lines on fewer pages than this say nothing, and are not loaded.
 REPEATED = 1.5
@@ -23,7 +25,7 @@ class SiteMemory:
     sites: pa.Table
     lines: pa.Table
 
-    def pages(self, sites: pa.ChunkedArray, lines: PageLines) -> tuple[npt.NDArray[np.float64], ...]:
+    def pages(self, sites: pa.ChunkedArray, lines: Lines) -> tuple[npt.NDArray[np.float64], ...]:
         """Of each line: the pages of its document's site that have it (0: at most one), and the site's pages.
 
         sites: the site of each document.
@@ -38,19 +40,18 @@ class SiteMemory:
         at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         return np.where(keys[at] == wanted, counts[at], 0.0), pages[lines.doc]
 
-    def against(self, sites: pa.ChunkedArray, lines: PageLines) -> npt.NDArray[np.float64]:
+    def against(self, sites: pa.ChunkedArray, lines: Lines) -> npt.NDArray[np.float64]:
         """What each line's site says against its being main text, as log-odds; `sites`: of each document."""
         return against_main(*self.pages(sites, lines))
 
     def weigh(
         self,
         against: npt.NDArray[np.float64],
-        lines: PageLines,
-        chars: npt.NDArray,
+        lines: Lines,
         main: npt.NDArray[np.float32],
     ) -> Weighed:
-        """The line model's probabilities `main`, one a line, in the light of the site; chars: length of each line."""
-        return weigh(against, main, chars, lines.doc, lines.offsets)
+        """The line model's probabilities `main`, one a line, in the light of the site."""
+        return weigh(against, main, lines.shape.chars, lines.doc, lines.offsets)
 
     @cached_property
     def _sorted(self) -> tuple[npt.NDArray[np.float64], Hashes, npt.NDArray[np.float64]]:

@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import SITE_LINES, SITES
+from tasks.hashing import Hashes
 from tasks.site_memory.copies import Sentences, copies, of_original
 from tasks.site_memory.count import remembered_prose
 from tasks.site_memory.evidence import FEWEST_WITH_THE_LINE
-from tasks.site_memory.hashing import Hashes
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,12 +20,10 @@ from tasks.strip.model.main_text import main_text
 from tasks.strip.rules import load_rules
 from tasks.strip.rules.claims import claim
 from tasks.strip.rules.match import matcher
+from tasks.strip.site_evidence import SiteEvidence
 from tasks.strip.structure.body import find_body
 from tasks.strip.structure.judge import judge
 from tasks.strip.verdict import STRICTNESS, by_site, combine, given_up, settled
-
-if TYPE_CHECKING:
-    from tasks.site_memory import SiteMemory
 
 #: Lines that are judged at a time, if no document has more by itself. Each takes more than a kilobyte meanwhile.
 _LINES = 200_000
@@ -74,7 +71,7 @@ def strip_text(
     title: str | None = None,
     hints: bytes | None = None,
     settings: StripSettings | None = None,
-    memory: "SiteMemory | None" = None,
+    memory: SiteEvidence | None = None,
 ) -> Stripped:
     """Strip one text. Pure, deterministic and thread-safe.
 
@@ -106,7 +103,7 @@ def _valid(text: str) -> str:
 
 
 def strip_batch(
-    documents: pa.Table, settings: StripSettings | None = None, memory: "SiteMemory | None" = None
+    documents: pa.Table, settings: StripSettings | None = None, memory: SiteEvidence | None = None
 ) -> tuple[pa.Table, pa.Table]:
     """Strip a batch of `schemas.DOCUMENTS` whose `text` is set, with what `memory` knows of the lines of their sites.
 
@@ -140,7 +137,7 @@ def _portions(documents: pa.Table) -> Iterator[tuple[int, pa.Table]]:
 
 
 def _strip_portion(
-    documents: pa.Table, settings: StripSettings, memory: "SiteMemory | None"
+    documents: pa.Table, settings: StripSettings, memory: SiteEvidence | None
 ) -> tuple[pa.Table, pa.Table]:
     texts = documents["text"].combine_chunks()
     hints = documents["hints"].combine_chunks()
@@ -170,7 +167,7 @@ def _strip(
     hints: pa.LargeBinaryArray,
     sites: pa.ChunkedArray,
     settings: StripSettings,
-    memory: "SiteMemory | None",
+    memory: SiteEvidence | None,
 ) -> tuple[Lines, Verdicts]:
     rules = load_rules(settings.rules, settings.disable_rules)
     lines = Lines(texts)
@@ -188,7 +185,7 @@ def _strip(
         if memory is None or against is None:
             combine(lines, body, claims, verdicts, looks.main, settings.strictness, doubted)
         else:
-            weighed = memory.weigh(against, lines, lines.shape.chars, looks.main)
+            weighed = memory.weigh(against, lines, looks.main)
             doubted &= ~weighed.template
             combine(lines, body, claims, verdicts, weighed.main, settings.strictness, doubted)
             by_site(verdicts, looks.main, weighed, settings.strictness)

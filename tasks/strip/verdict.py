@@ -1,7 +1,5 @@
 """One verdict a line: certain rules and plain repetition stand; of the rest the line model decides."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from tasks.strip.findings import NONE, Verdicts
@@ -10,10 +8,8 @@ from tasks.strip.lines.characters import count
 from tasks.strip.lines.sequence import following, last_before, next_after, prefix_sums, previous
 from tasks.strip.model.main_text import Looks
 from tasks.strip.rules.claims import CERTAIN, Claims
+from tasks.strip.site_evidence import Weighed
 from tasks.strip.structure.body import Body
-
-if TYPE_CHECKING:
-    from tasks.site_memory.evidence import Weighed
 
 #: Rule under which a line goes that the model alone finds.
 MODEL = "model.lines"
@@ -145,7 +141,7 @@ def _between(lines: Lines, sure: Bools) -> Bools:
     return out & (doc[above] == doc) & (doc[np.minimum(below, n - 1)] == doc)
 
 
-def by_site(found: Verdicts, main: Floats, weighed: "Weighed", strictness: float) -> None:
+def by_site(found: Verdicts, main: Floats, weighed: Weighed, strictness: float) -> None:
     """Put the site's evidence into combined verdicts: what no rule names and only the site gives away bears its name.
 
     `main`: the model's probabilities before the evidence was weighed in. The title stands, wherever else it is said.

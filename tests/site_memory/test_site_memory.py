@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import DOCUMENTS, SITE_LINES, SITES
-from tasks.site_memory import REPEATED, SiteMemory, count, hash64, merge
+from tasks.hashing import hash64
+from tasks.site_memory import REPEATED, SiteMemory, count, merge
 from tasks.site_memory.evidence import against_main, weigh
 from tasks.strip import StripSettings, strip_batch, strip_text
 from tasks.strip.lines import Lines

@@ -5,7 +5,6 @@ import pyarrow as pa
 import pytest
 
 from schemas import DOCUMENTS
-from tasks.site_memory.evidence import Weighed
 from tasks.strip import StripSettings, strip_batch, strip_text
 from tasks.strip import strip as module
 from tasks.strip.findings import Verdicts
@@ -14,6 +13,7 @@ from tasks.strip.model.main_text import Looks
 from tasks.strip.rules import load_rules
 from tasks.strip.rules.claims import claim
 from tasks.strip.rules.match import matcher
+from tasks.strip.site_evidence import Weighed
 from tasks.strip.verdict import _between, _lone_sentences, settled
 
 PARAGRAPHS = [
