@@ -18,6 +18,7 @@ from prefect.tasks import exponential_backoff
 from flows import report
 from flows.clean_shard import clean_shard, read_and_count
 from flows.limits import LimitPassed, held_back
+from flows.printable import printable
 from flows.run_page import progress, run_id, run_name, shard_done, shard_name, show
 from flows.runners import task_runner
 from flows.settings import (
@@ -167,7 +168,7 @@ def clean_units(
         try:
             future.result()
         except Exception as error:
-            failures[unit.key].append(report.printable(f"{name}: {type(error).__name__}: {error}")[:500])
+            failures[unit.key].append(printable(f"{name}: {type(error).__name__}: {error}")[:500])
         waiting[unit.key] -= 1
         if not waiting[unit.key]:
             yield unit, failures.pop(unit.key)

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from flows.report import printable
+from flows.printable import printable
 from tasks.evaluate import (
     BODY,
     RECORDS,

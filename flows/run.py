@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from flows.report import Summary, printable, tables
+from flows.printable import printable
+from flows.report import Summary, tables
 from flows.settings import Settings, SettingsError
 from tasks.ingest import list_sources
 from tasks.strip import strip_text

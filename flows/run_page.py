@@ -15,6 +15,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows import report
+from flows.printable import printable
 from flows.server_away import without
 from tasks.ingest import Shard
 from tasks.write import Layout, UnitPlan, read_progress
@@ -33,7 +34,7 @@ def run_name() -> str:
     """The first source and the date."""
     sources = flow_run.get_parameters().get("sources") or ["nothing"]
     more = f" and {len(sources) - 1:,} more" if len(sources) > 1 else ""
-    return report.printable(f"{sources[0]}{more}, {datetime.now(UTC):%Y-%m-%d %H:%M}")
+    return printable(f"{sources[0]}{more}, {datetime.now(UTC):%Y-%m-%d %H:%M}")
 
 
 def run_id() -> str:
@@ -46,7 +47,7 @@ def shard_name(unit: UnitPlan, shard: Shard) -> str:
     paths = list(dict.fromkeys(piece.source.path for piece in shard.slices))
     more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
     place = f"{shard.number + 1}/{len(unit.shards)}"
-    return report.printable(f"{Path(paths[0]).name}{more} {place}, {_size(shard.size)}")
+    return printable(f"{Path(paths[0]).name}{more} {place}, {_size(shard.size)}")
 
 
 def shard_done(name: str, counted: Mapping[str, int | bool]) -> State[Mapping[str, int | bool]]:
@@ -96,7 +97,7 @@ def show(told: report.Report, layout: Layout) -> State[report.Summary]:
     with without("the run's page has no report; it lies in the output"):
         create_markdown_artifact(report.markdown(told), key="run-report", description="What this run did")
     for drift in summary.drift:
-        get_run_logger().warning("unlike before: %s", report.printable(drift.message))
+        get_run_logger().warning("unlike before: %s", printable(drift.message))
     announce(summary, layout)
     if summary.failed:
         return Failed(message=summary.message, data=summary)
@@ -112,7 +113,7 @@ def announce(summary: report.Summary, layout: Layout) -> None:
             DRIFT,
             resource={
                 "prefect.resource.id": f"wirebrush.site.{drift.site or '(none)'}",
-                "prefect.resource.name": report.printable(drift.message)[:500],
+                "prefect.resource.name": printable(drift.message)[:500],
             },
             related=[corpus | {"prefect.resource.role": "corpus"}],
             payload={

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from flows.report import printable
+from flows.printable import printable
 from tasks.write import Layout, SiteView, site_view
 
 

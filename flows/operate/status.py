@@ -12,7 +12,8 @@ from httpx import HTTPStatusError
 from flows.operate.manifest import output_of, read_manifest
 from flows.operate.options import CHECKOUT, PREFECT
 from flows.operate.up import is_healthy, running, was_killed
-from flows.report import Summary, printable, read_summaries
+from flows.printable import printable
+from flows.report import Summary, read_summaries
 
 #: Runs that are listed.
 _LAST, _NEXT = 10, 3

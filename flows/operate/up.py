@@ -22,7 +22,7 @@ from flows.operate.errors import GivenUp, PortTaken
 from flows.operate.manifest import output_of
 from flows.operate.options import HOST, UpOptions
 from flows.operate.processes import Child
-from flows.report import printable
+from flows.printable import printable
 from flows.settings import SettingsError
 
 #: Seconds within which the server has to answer and the worker has to be online; a cold start takes up to half a minute.

@@ -3,7 +3,6 @@
 Names of files, sites and reasons, and the samples' text, come from the input: they are escaped wherever they are shown.
 """
 
-from flows.printable import printable
 from flows.report.build import finish
 from flows.report.markdown import markdown
 from flows.report.page import page
@@ -17,7 +16,6 @@ __all__ = [
     "in_words",
     "markdown",
     "page",
-    "printable",
     "read_summaries",
     "tables",
 ]

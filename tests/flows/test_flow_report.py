@@ -10,6 +10,7 @@ import pytest
 
 from flows import report
 from flows.drift import Drift
+from flows.printable import printable
 from tasks.write import Piece, Sample, SiteCounts, Totals
 
 HOSTILE = '<script>alert(1)</script>|[x](javascript:alert(1))`"\x1b[2J\u202e&amp;'
@@ -186,4 +187,4 @@ def test_long_tables_end_in_a_sum() -> None:
     ],
 )
 def test_what_steers_is_shown_as_an_escape(text: str, shown: str) -> None:
-    assert report.printable(text) == shown
+    assert printable(text) == shown
