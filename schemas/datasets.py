@@ -93,6 +93,9 @@ RECORDS = pa.schema(
     ]
 )
 
+#: Columns of RECORDS that tell how a record relates to others: filled in once all of them are published.
+RELATION_COLUMNS = ("duplicate_of", "cluster_id", "shared_share")
+
 REMOVALS = pa.schema(
     [
         _field("doc_id", pa.string(), "the record the span was taken from", False),

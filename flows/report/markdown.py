@@ -37,7 +37,6 @@ def _sample(sample: Sample) -> str:
 
     It is HTML without a blank line, which the UI takes as one piece; nothing in it is read as markdown.
     """
-    share = 100 * (1 - sample.text_chars / max(1, sample.raw_chars))
     name = f"{sample.title or sample.doc_id} ({sample.site or 'no site'}, {sample.language})"[:_CHARS]
     lines = list(_lines(sample))
     rows = "".join(
@@ -46,7 +45,7 @@ def _sample(sample: Sample) -> str:
     if len(lines) > _LINES:
         rows += f"<tr><td></td><td>{len(lines) - _LINES:,} more lines in report.html</td></tr>"
     return (
-        f"<details><summary>{in_html(name)}, {share:.0f} % removed</summary>"
+        f"<details><summary>{in_html(name)}, {100 * sample.removed_share:.0f} % removed</summary>"
         f"<table><thead><tr><th>removed as</th><th>text</th></tr></thead><tbody>{rows}</tbody></table></details>"
     )
 

@@ -157,8 +157,8 @@ def _samples(samples: list[Sample]) -> Iterator[str]:
 
 
 def _sample(sample: Sample, number: int) -> str:
-    share = 100 * (1 - sample.text_chars / max(1, sample.raw_chars))
-    facts = f"{sample.site or 'no site'}, {sample.language}, {sample.raw_chars:,} characters, {share:.0f} % removed"
+    size = f"{sample.raw_chars:,} characters, {100 * sample.removed_share:.0f} % removed"
+    facts = f"{sample.site or 'no site'}, {sample.language}, {size}"
     before = "".join(
         _piece(piece, f"why-{number}-{place}", place) for place, piece in enumerate(sample.pieces)
     )

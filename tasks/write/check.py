@@ -3,10 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas import CATEGORIES, DATASETS, REJECT_REASONS
-
-#: Columns that say how a record relates to others; filled in once all of them are published.
-_LATER = ("duplicate_of", "cluster_id", "shared_share")
+from schemas import CATEGORIES, DATASETS, REJECT_REASONS, RELATION_COLUMNS
 
 
 class OutputError(ValueError):
@@ -21,7 +18,7 @@ def conform(table: pa.Table, dataset: str) -> pa.Table:
     """
     columns = []
     for field in DATASETS[dataset]:
-        if field.name in _LATER and field.name not in table.column_names:
+        if field.name in RELATION_COLUMNS and field.name not in table.column_names:
             columns.append(pa.nulls(table.num_rows, field.type))
             continue
         if field.name not in table.column_names:

@@ -8,7 +8,7 @@ from schemas import SCHEMA_VERSION
 from tasks.write.check import OutputError
 from tasks.write.counts import SourceCounts
 from tasks.write.layout import Layout
-from tasks.write.tables import RowReader
+from tasks.write.tables import VERSION, RowReader
 
 #: Footer of a ledger file: how many rows of the unit's removals each source has, in the order of its rows.
 REMOVAL_ROWS = "wirebrush.removal_rows"
@@ -35,7 +35,7 @@ def load_ledger(layout: Layout) -> Ledger:
     ledger = Ledger()
     for path in sorted((layout.out / "sources").glob("*.parquet")):
         file = pq.ParquetFile(path)
-        written = (file.metadata.metadata or {}).get(b"wirebrush.schema_version", b"?").decode()
+        written = (file.metadata.metadata or {}).get(VERSION.encode(), b"?").decode()
         if written.split(".")[0] != SCHEMA_VERSION.split(".")[0]:
             raise OutputError(
                 f"{path}: written with schema {written}, and this version writes {SCHEMA_VERSION}: "

@@ -17,13 +17,11 @@ from typing import Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas import RECORDS
+from schemas import RECORDS, RELATION_COLUMNS
 from tasks.write.durable import make_folder, move_file, sync
 from tasks.write.layout import Layout
 from tasks.write.tables import TableWriter, as_today
 
-#: The columns of a record that tell of others.
-_MARKS = ("duplicate_of", "cluster_id", "shared_share")
 #: A sketch's schema names the records it was made of.
 _MADE_OF = b"records"
 _USED = ["doc_id", "site", "published", "content_hash", "text"]
@@ -127,15 +125,15 @@ def _batches(sketches: list[Path]) -> Iterator[pa.RecordBatch]:
 def _mark(layout: Layout, file: Path, found: Relations, first: int) -> None:
     """Write a file of records, the first of which is number `first`, anew where it says something else than was found."""
     records = pq.ParquetFile(file)
-    known = [name for name in ("doc_id", *_MARKS) if name in records.schema_arrow.names]
-    schema = pa.schema([RECORDS.field(name) for name in _MARKS])
+    known = [name for name in ("doc_id", *RELATION_COLUMNS) if name in records.schema_arrow.names]
+    schema = pa.schema([RECORDS.field(name) for name in RELATION_COLUMNS])
     said = _row_groups(records, first, known)
     if all(as_today(rows, schema).equals(found.marks(start, stop)) for rows, start, stop in said):
         return
     with _replacing(layout, file) as target, TableWriter(target, "records") as writer:
         for rows, start, stop in _row_groups(records, first):
             rows, marks = as_today(rows, RECORDS), found.marks(start, stop)
-            for name in _MARKS:
+            for name in RELATION_COLUMNS:
                 rows = rows.set_column(RECORDS.get_field_index(name), RECORDS.field(name), marks[name])
             writer.write(rows)
 

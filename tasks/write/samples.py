@@ -57,6 +57,11 @@ class Sample:
         """What was kept."""
         return "\n".join(piece.text for piece in self.pieces if piece.category is None)
 
+    @property
+    def removed_share(self) -> float:
+        """Share of the raw text's characters, blanks among them, that is not in the kept text, 0 to 1."""
+        return 1 - self.text_chars / max(1, self.raw_chars)
+
 
 def read_samples(layout: Layout, keys: Sequence[str], count: int) -> list[Sample]:
     """Up to `count` documents of the published units `keys`, of as many sites and categories as can be had.
@@ -112,9 +117,7 @@ def put_together(text: str, raw_chars: int, removals: Sequence[dict[str, Any]]) 
             room -= len(lines[line]) + 1
             taken.append(lines[line])
             line += 1
-        tight = (
-            bool(taken) and room + 1 <= 0
-        )  # no room for a line break: the removal goes on in the same line
+        tight = bool(taken) and room < 0  # no room for a line break: the removal goes on in the same line
         if taken:
             yield Piece("\n".join(taken))
         if row:
@@ -155,8 +158,7 @@ def _first_group(path: Path) -> pa.Table:
     with pq.ParquetFile(path) as file:
         if not file.num_row_groups:
             return DATASETS[dataset].empty_table()
-        columns = _COLUMNS[dataset]
-        return file.read_row_group(0, columns=columns)
+        return file.read_row_group(0, columns=_COLUMNS[dataset])
 
 
 def _categories(removals: Sequence[dict[str, Any]]) -> set[str]:

@@ -10,6 +10,9 @@ import pyarrow.parquet as pq
 
 from schemas import DATASETS, SCHEMA_VERSION
 
+#: Footer of every file: the version of the schema that it was written with.
+VERSION = "wirebrush.schema_version"
+
 #: A row group ends with the row that fills either limit, wherever the batches it came in ended.
 ROW_GROUP_ROWS = 65_536
 ROW_GROUP_BYTES = 32 * 2**20
@@ -61,7 +64,7 @@ class TableWriter:
             compression_level=_ZSTD_LEVEL,
             use_dictionary=_REPEATING[dataset],
         )
-        self.describe("wirebrush.schema_version", SCHEMA_VERSION)
+        self.describe(VERSION, SCHEMA_VERSION)
 
     def describe(self, key: str, value: str) -> None:
         """Put a word into the file's footer."""
