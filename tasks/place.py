@@ -2,6 +2,13 @@
 
 import os
 from functools import lru_cache
+from hashlib import blake2b
+
+
+def place_id(path: str) -> str:
+    """16 hex digits that stand for where a file lies, whichever way its path is spelt. A URL stands for itself."""
+    where = path if "://" in path else located(path)
+    return blake2b(where.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
 
 def located(path: str) -> str:

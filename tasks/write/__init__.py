@@ -23,11 +23,12 @@ from tasks.write.memory import commit_memory, load_sites, memory_state, remember
 from tasks.write.pages import has_pages, read_pages, stage_pages
 from tasks.write.planning import UnitPlan, plan
 from tasks.write.progress import READING, Progress, ProgressFile, announce, read_progress
+from tasks.write.related import Related, related
 from tasks.write.relations import refresh_relations, relations_outdated
 from tasks.write.samples import Piece, Sample, read_samples
+from tasks.write.site_view import SiteView, Template, site_view, templates
 from tasks.write.stage import Stage, stage_shard, staged_counts
 from tasks.write.units import clear_staging, finish_ready, publish, unit_totals
-from tasks.write.views import Related, SiteView, Template, related, site_view, templates
 
 __all__ = [
     "READING",

@@ -19,7 +19,7 @@ class SourceCounts:
     removed_chars: int = 0
     status: str = "done"
     detail: str | None = None
-    #: Where the file lies, whichever way its name is spelt (see places).
+    #: Where the file lies, whichever way its name is spelt (see tasks.place).
     place: str = ""
 
     @property

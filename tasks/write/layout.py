@@ -78,6 +78,10 @@ class Layout:
             raise ValueError(f"{key!r} cannot be a unit's key: letters, digits, '.', '_' and '-' only")
         return self.out / dataset / f"{key}.parquet"
 
+    def whole(self, dataset: str) -> Path:
+        """The one file of a data set that tells of all records, whatever unit they are in."""
+        return self.published(dataset, "all")
+
     def staged(self, shard: "Shard", digest: str) -> Path:
         """The folder of a shard's finished tables.
 

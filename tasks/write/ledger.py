@@ -14,6 +14,8 @@ from tasks.write.tables import VERSION, RowReader
 REMOVAL_ROWS = "wirebrush.removal_rows"
 #: Footer of a ledger file: the place of each source, in the order of its rows.
 PLACES = "wirebrush.places"
+#: Written for a source that could not be read: it never equals a real one, so the next run tries again.
+UNREAD = "unread"
 
 
 @dataclass(slots=True)
@@ -25,6 +27,11 @@ class Ledger:
     sources_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: The name under which the file at a place was published.
     name_at: dict[str, str] = field(default_factory=dict)
+
+
+def source_fingerprint(fingerprint: str, digest: str) -> str:
+    """The ledger's fingerprint: it changes with the file and with the settings that shape the output."""
+    return f"{fingerprint}:{digest}"
 
 
 def load_ledger(layout: Layout) -> Ledger:

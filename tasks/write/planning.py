@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tasks.write.ledger import Ledger
-from tasks.write.places import place
-from tasks.write.stage import source_fingerprint
+from tasks.place import place_id
+from tasks.write.ledger import Ledger, source_fingerprint
 
 if TYPE_CHECKING:
     from tasks.ingest import Shard, Source, Unit
@@ -48,7 +47,7 @@ def plan(
     for source in {source.path: source for source in sources}.values():
         name = source.path
         if name not in ledger.unit_of and ledger.unit_of:
-            name = ledger.name_at.get(place(source.path), name)
+            name = ledger.name_at.get(place_id(source.path), name)
         unit = ledger.unit_of.get(name)
         if unit is None:
             fresh.append(source)

@@ -27,8 +27,6 @@ _MADE_OF = b"records"
 _USED = ["doc_id", "site", "published", "content_hash", "text"]
 #: Records that are sketched at a time: a million characters, which a processor has at hand.
 _BATCH = 128
-#: The one file of each data set.
-_KEY = "all"
 
 Sketch = Callable[[pa.Table], pa.Table]
 
@@ -76,7 +74,7 @@ def relations_outdated(layout: Layout) -> bool:
 def _write(layout: Layout, files: list[Path], found: Relations) -> None:
     for dataset, tables in (("clusters", [found.clusters]), ("passages", found.passages())):
         with (
-            _replacing(layout, layout.published(dataset, _KEY)) as target,
+            _replacing(layout, layout.whole(dataset)) as target,
             TableWriter(target, dataset) as writer,
         ):
             for table in tables:

@@ -11,20 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.blanks import non_blank
+from tasks.place import place_id
 from tasks.write.check import OutputError, check_records, check_rejects, check_removals, conform
 from tasks.write.counts import ShardCounts, SiteCounts, SourceCounts
 from tasks.write.durable import new_folder
 from tasks.write.layout import Layout
-from tasks.write.places import place
+from tasks.write.ledger import UNREAD, source_fingerprint
 from tasks.write.tables import TableWriter
 
 if TYPE_CHECKING:
     from tasks.ingest import Shard
 
 _Numbers = npt.NDArray[np.int64]
-
-#: Written for a source that could not be read: it never equals a real one, so the next run tries again.
-UNREAD = "unread"
 
 #: Rejects of a whole file (they have no source_index) for these reasons leave nothing unread.
 _WHOLE = pa.array(["empty", "unsupported"])
@@ -40,7 +38,7 @@ class Stage:
         for source in (piece.source for piece in shard.slices):
             fingerprint = source_fingerprint(source.fingerprint, digest)
             if source.path not in by_path:
-                counts = SourceCounts(source.path, source.size, fingerprint, place=place(source.path))
+                counts = SourceCounts(source.path, source.size, fingerprint, place=place_id(source.path))
                 by_path[source.path] = counts
         self.counts.sources = list(by_path.values())
         self._paths = pa.array(list(by_path), pa.string())
@@ -225,11 +223,6 @@ def staged_counts(layout: Layout, shard: "Shard", digest: str) -> ShardCounts | 
         return ShardCounts.from_json((layout.staged(shard, digest) / "counts.json").read_bytes())
     except FileNotFoundError:
         return None
-
-
-def source_fingerprint(fingerprint: str, digest: str) -> str:
-    """The ledger's fingerprint: it changes with the file and with the settings that shape the output."""
-    return f"{fingerprint}:{digest}"
 
 
 #: Stands for "the file itself" where a null index has to be compared; sorts after a file's documents.

@@ -17,9 +17,9 @@ from schemas import DOCUMENTS
 from tasks.extract.page import extract_page
 from tasks.extract.tame import flattened, without_attribute_floods
 from tasks.ingest import IngestOptions, list_sources, plan_units
+from tasks.place import place_id
 from tasks.strip import RuleError, StripSettings, strip, strip_batch, strip_text
 from tasks.write import Ledger, plan
-from tasks.write.places import place
 from tests.ingest.ingest_inputs import http, json_lines, read_all, warc_record, write
 
 RECORDS = [{"id": f"d{i}", "text": f"{i}: {os.urandom(150).hex()}"} for i in range(60)]
@@ -191,10 +191,10 @@ def test_two_spellings_of_a_folder_are_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     spellings = ["in", "./in/", str(tmp_path / "in"), "link", "in/../in/a.txt"]
     assert len(list_sources(spellings)) == 1
-    assert len({place(list_sources([spelling])[0].path) for spelling in spellings}) == 1
+    assert len({place_id(list_sources([spelling])[0].path) for spelling in spellings}) == 1
 
     ledger = Ledger(
-        {"in/a.txt": "?"}, {"in/a.txt": "k"}, {"k": ("in/a.txt",)}, {place("in/a.txt"): "in/a.txt"}
+        {"in/a.txt": "?"}, {"in/a.txt": "k"}, {"k": ("in/a.txt",)}, {place_id("in/a.txt"): "in/a.txt"}
     )
     (unit,) = plan(list_sources([str(tmp_path / "in")]), ledger, "d", plan_units)
     assert (unit.key, unit.order, unit.carried) == ("k", (str(tmp_path / "in" / "a.txt"),), frozenset())
