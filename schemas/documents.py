@@ -20,7 +20,7 @@ DOCUMENTS = pa.schema(
 )
 
 # `hints` has HINT_OCTETS octets for each line of a text that comes from HTML, and is null for any other. The first is the
-# sum of what follows here; the others say where the line stands in the page (tasks.extract.containers.places).
+# sum of what follows here; the others say where the line stands in the page (tasks.extract.places).
 #: The extractor takes the line for main text.
 HINT_MAIN = 1
 #: The markup says that it is a heading, a paragraph, or an item of a list.

@@ -6,7 +6,6 @@ agree, both are right more often than either alone.
 
 import html
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -41,50 +40,66 @@ class Lines(NamedTuple):
 def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
     """The whole page's text; items of lists begin with a bullet."""
     reduced = extract_plain_text(tree, preserve_formatting="minimal_html", links=True)
-    reduced, signs, opened = boxes.taken_out_of(reduced.replace("\0", "\ufffd"))
-    lines, hints = [], []
-    in_link, heading, item = False, 0, 0
-    own, chars, links = [], [], []
-    end = -1
+    reduced, box_at = boxes.taken_out_of(reduced.replace("\0", "\ufffd"))
+    lines, markup = Lines([], [], [], [], []), _Markup()
+    begin = 0
     for block in reduced.split("\n"):
-        begin, end = end + 1, end + 1 + len(block)
-        if not block:
-            continue
-        parts, linked, kind, at, first = [], 0, heading, 0, -1
-        for tag in _TAG.finditer(block):
-            parts.append(block[at : tag.start()])
-            if first < 0 and (text := parts[-1].lstrip()):
-                first = tag.start() - len(text)
-            linked += len(parts[-1]) if in_link else 0
-            at = tag.end()
-            opens, name = not tag[1], tag[2]
-            if name == "a":
-                in_link = opens
-            elif name == "p":
-                kind |= HINT_PARAGRAPH
-            elif name == "li":
-                kind |= HINT_ITEM
-                # its text may come a line later, where it lies in a box of its own
-                item = HINT_ITEM if opens else 0
-            elif name[0] == "h":
-                kind |= HINT_HEADING
-                heading = HINT_HEADING if opens else 0
-        parts.append(block[at:])
-        if first < 0:
-            first = len(block) - len(parts[-1].lstrip())
-        linked += len(parts[-1]) if in_link else 0
-        written = "".join(parts)
+        written, linked, hints, first = markup.read(block)
         # an entity may stand for a line break, and a line stays one line
-        text = " ".join(html.unescape(written).split()) if written else ""
+        text = " ".join(html.unescape(written).split())
         if text:
-            kind, item = kind | item, 0
-            quarter = min(4 * linked // max(len(written), 1), 3)
-            lines.append(_BULLET + text if kind & HINT_ITEM else text)
-            hints.append(kind | quarter * HINT_LINKS)
-            own.append(opened[bisect_right(signs, begin + first)])
-            chars.append(len(written))
-            links.append(linked)
-    return Lines(lines, hints, own, chars, links)
+            hints |= markup.item_begun()
+            quarter = min(4 * linked // len(written), 3)
+            lines.text.append(_BULLET + text if hints & HINT_ITEM else text)
+            lines.hints.append(hints | quarter * HINT_LINKS)
+            lines.box.append(box_at(begin + first))
+            lines.chars.append(len(written))
+            lines.linked.append(linked)
+        begin += len(block) + 1
+    return lines
+
+
+class _Markup:
+    """Reads the blocks of resiliparse's reduced HTML, one after the other: a tag may close in a later one."""
+
+    def __init__(self) -> None:
+        self._in_link = False
+        self._heading = self._item = 0
+
+    def read(self, block: str) -> tuple[str, int, int, int]:
+        """A block's text, how much of it is links, its hints but for those, and where its first letter stands."""
+        texts: list[str] = []
+        linked, hints, first, at = 0, self._heading, -1, 0
+        for tag in (*_TAG.finditer(block), None):
+            text = block[at : tag.start() if tag else None]
+            if first < 0 and (begun := text.lstrip()):
+                first = at + len(text) - len(begun)
+            texts.append(text)
+            linked += len(text) if self._in_link else 0
+            if tag:
+                hints |= self._passed(tag)
+                at = tag.end()
+        return "".join(texts), linked, hints, first
+
+    def item_begun(self) -> int:
+        """HINT_ITEM for a text that is the first since an item began: it may come a line later, in a box of its own."""
+        item, self._item = self._item, 0
+        return item
+
+    def _passed(self, tag: re.Match[str]) -> int:
+        """What a tag says of the line it stands in."""
+        opens, name = not tag[1], tag[2]
+        if name == "p":
+            return HINT_PARAGRAPH
+        if name == "li":
+            self._item = HINT_ITEM if opens else 0
+            return HINT_ITEM
+        if name[0] == "h":
+            self._heading = HINT_HEADING if opens else 0
+            return HINT_HEADING
+        if name == "a":
+            self._in_link = opens
+        return 0
 
 
 def mark_main(lines: Sequence[str], hints: list[int], main: str) -> None:

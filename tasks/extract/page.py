@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from schemas import HINT_MAIN
-from tasks.extract.containers import OCTETS, places, with_signs, without_signs
+from tasks.extract.containers import with_signs, without_signs
 from tasks.extract.hints import mark_main, page_lines
 from tasks.extract.options import Extractor
+from tasks.extract.places import places
 from tasks.extract.tame import flattened, without_attribute_floods
 from tasks.instant import instant, written
 
@@ -70,10 +70,8 @@ def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
         source = tree if flat is html else flat
         page, main = _metadata(tree), extract_plain_text(source, main_content=True, comments=False)
     mark_main(lines.text, lines.hints, main)
-    placed = places(boxes, lines.box, lines.chars, lines.linked, [hint & HINT_MAIN for hint in lines.hints])
-    hints = b"".join(
-        bytes((hint,)) + placed[i * OCTETS : (i + 1) * OCTETS] for i, hint in enumerate(lines.hints)
-    )
+    placed = zip(lines.hints, places(boxes, lines), strict=True)
+    hints = b"".join(bytes((hint,)) + place for hint, place in placed)
     return page._replace(text="\n".join(lines.text), hints=hints)
 
 

@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
-from schemas import HINT_OCTETS
-from tasks.extract.containers import OCTETS, SIGNS, places, with_signs
+from schemas import HINT_MAIN, HINT_OCTETS
+from tasks.extract.containers import SIGNS, with_signs
 from tasks.extract.hints import page_lines
 from tasks.extract.page import extract_page
+from tasks.extract.places import places
 
 PROSE = "The keeper of the lighthouse counts the ships that pass, every night and in any weather."
 PAGE = f"""<html><body>
@@ -24,10 +25,8 @@ PAGE = f"""<html><body>
 def places_of(html: str) -> dict[str, list[int]]:
     signed, boxes = with_signs(html)
     lines = page_lines(HTMLTree.parse(signed), boxes)
-    main = [line.startswith("The keeper") for line in lines.text]
-    octets = places(boxes, lines.box, lines.chars, lines.linked, main)
-    rows = [list(octets[i : i + OCTETS]) for i in range(0, len(octets), OCTETS)]
-    return dict(zip(lines.text, rows, strict=True))
+    main = [HINT_MAIN * line.startswith("The keeper") for line in lines.text]
+    return dict(zip(lines.text, map(list, places(boxes, lines._replace(hints=main))), strict=True))
 
 
 def test_lines_know_the_tags_and_names_of_their_boxes() -> None:
@@ -90,7 +89,7 @@ def test_how_far_a_line_lies_from_the_one_before() -> None:
     ],
 )
 def test_broken_markup_gives_a_place_for_each_line(html: str) -> None:
-    assert all(len(row) == OCTETS for row in places_of(html).values())
+    assert all(len(row) == HINT_OCTETS - 1 for row in places_of(html).values())
 
 
 def test_a_page_that_holds_the_signs_itself_is_left_alone() -> None:
