@@ -1,8 +1,6 @@
 """One page's HTML to text and metadata. Runs in a worker process, which a page may hang or kill."""
 
-import logging
 import re
-import resource
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,8 +18,6 @@ from tasks.instant import instant, written
 if TYPE_CHECKING:
     from trafilatura.settings import Document
 
-#: What a worker may allocate, so that a page cannot take the machine's memory.
-_MEMORY = 4 << 30
 #: Where pages say what they are, best first: (selector, attribute that holds the value).
 _TITLES = (("meta[property='og:title']", "content"), ("h1", ""), ("title", ""))
 _BYLINES = (("meta[name='author']", "content"), ("meta[property='article:author']", "content"))
@@ -45,13 +41,6 @@ class Page(NamedTuple):
     byline: str | None = None
     published: datetime | None = None
     url: str | None = None
-
-
-def start_worker() -> None:
-    """Bounds a worker's memory and keeps the libraries' remarks on bad pages out of the log."""
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
-    logging.disable(logging.CRITICAL)
 
 
 def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:

@@ -1,8 +1,10 @@
 """Worker processes that run one page each at a time, and are replaced when a page hangs or kills them."""
 
 import atexit
+import logging
 import multiprocessing
 import os
+import resource
 import sys
 import threading
 import time
@@ -14,12 +16,12 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from tasks.extract.page import start_worker
-
 Result = TypeVar("Result")
 
 #: After so many pages a worker is replaced, so that leaks in C libraries do not add up.
 _PAGES_A_WORKER = 2000
+#: What a worker may allocate, so that a page cannot take the machine's memory.
+_MEMORY = 4 << 30
 #: Seconds between attempts to start workers: the operating system may be about to take away what was killed.
 _PAUSES = (0.1, 0.5, 2)
 _pools: dict[tuple[int, int], ProcessPool] = {}
@@ -89,10 +91,17 @@ def _pool(processes: int) -> ProcessPool:
             _pools[key] = ProcessPool(
                 max_workers=processes,
                 max_tasks=_PAGES_A_WORKER,
-                initializer=start_worker,
+                initializer=_start,
                 context=_context(),
             )
         return _pools[key]
+
+
+def _start() -> None:
+    """Runs first in each worker: bounds its memory and keeps the libraries' remarks on bad pages out of the log."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
+    logging.disable(logging.CRITICAL)
 
 
 def _context() -> Any:
