@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.ingest.parquet import _python
+from tasks.ingest.columns import values
 from tests.ingest.ingest_inputs import (
     json_lines,
     read_all,
@@ -77,5 +77,5 @@ def test_an_odd_date_in_parquet_is_no_date_and_costs_nothing_else(tmp_path, kind
 
 
 def test_nanoseconds_need_no_pandas():
-    (value,) = _python(DATES["nanoseconds"].slice(1), pa.array([False]))
+    (value,) = values(DATES["nanoseconds"].slice(1), pa.array([False]))
     assert type(value) is datetime  # and not the class that pandas makes of it
