@@ -3,7 +3,7 @@
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +17,8 @@ from lxml.etree import strip_elements
 from lxml.html import HTMLParser, document_fromstring
 
 from benchmarks.line_model.glue import Glue
+from benchmarks.line_model.labellers import Labeller, given, known_labels, labeller
 from benchmarks.line_model.scripts import without_spaces
-from tasks.evaluate.labels import from_gold, from_snippets
 from tasks.extract.page import Page as Extracted
 from tasks.extract.page import extract_page
 from tasks.strip.lines import Bools, Floats, Lines
@@ -59,8 +59,6 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.!?…]) +(?=[\w\"“„«(¿¡])")
 _BULLET = re.compile(r"^\s*[•*-]\s+")
 
 Row = Mapping[str, Any]
-Labels = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
-Labeller = Callable[[Sequence[str]], Labels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def html_pages(rows: Sequence[Row], rendered: Mapping[str, Renderings]) -> Itera
     for row in rows:
         found = rendered[row["id"]].extracted if row["id"] in rendered else None
         if found and 0 < len(found.text) <= _LONGEST:
-            yield _page(row, HTML, found.text, _labeller(row, None), hints=found.hints, told=found.title)
+            yield _page(row, HTML, found.text, labeller(row, None), hints=found.hints, told=found.title)
 
 
 def text_pages(
@@ -142,7 +140,7 @@ def text_pages(
     glue = Glue([row for row in rows if row["split"] == "train"], random.Random(CUT_SEED))
     for row in rows:
         inscriptis, main_column, pieces, _ = rendered.get(row["id"], (None,) * 4)
-        label = _labeller(row, taught.get(row["id"]))
+        label = labeller(row, taught.get(row["id"]))
         raw = row["raw_text"]
         variants: list[tuple[str, str | None]] = [("raw", raw), ("inscriptis", inscriptis)]
         if row["split"] == "train":
@@ -165,7 +163,7 @@ def text_pages(
                 yield _page(row, kind, text, label)
         if row["gold"] and row["split"] == "train" and choose.random() < _UNSPACED and _in_latin(raw):
             lines = [line for line in raw.split("\n") if line.strip()]
-            yield _page(row, "unspaced", without_spaces(raw, choose), _told(*label(lines)))
+            yield _page(row, "unspaced", without_spaces(raw, choose), known_labels(*label(lines)))
         if row["gold"] and row["split"] == "train":
             headline, brief = _brief(compact, row["title"], label, choose)
             if brief:
@@ -201,7 +199,7 @@ def read_labelled(path: Path) -> Iterator[Page]:
                     site=row["site"],
                     page_type="article",
                     text="\n".join(line for line, _ in row["lines"]),
-                    label=_given([category for line, category in row["lines"] if line.strip()]),
+                    label=given([category for line, category in row["lines"] if line.strip()]),
                     marked=True,
                     titles=frozenset(line for line, category in row["lines"] if category == "title"),
                 )
@@ -268,43 +266,9 @@ def _joined(pieces: list[str] | None, choose: random.Random) -> str | None:
     return choose.choice([_compact(apart), apart, "".join(pieces or ())]) or None
 
 
-def _labeller(row: Row, teacher: str | None) -> Labeller:
-    gold, keep, drop = row["gold"], row["must_keep"] or [], row["must_drop"] or []
-    return lambda lines: from_gold(lines, gold) if gold else from_snippets(lines, keep, drop, teacher)
-
-
-def _given(categories: Sequence[str]) -> Labeller:
-    # A title is neither: it goes to a column of its own.
-    known = _told(_floats(c == "body" for c in categories), _floats(c != "title" for c in categories))
-
-    def labelled(lines: Sequence[str]) -> Labels:
-        # They may be fewer, where cut sentences were put together.
-        if len(lines) > len(categories):
-            raise ValueError(
-                f"{len(categories)} labels for {len(lines)} lines that are not blank: {lines[:1]}"
-            )
-        return known(lines)
-
-    return labelled
-
-
-def _told(label: npt.NDArray[np.float32], weight: npt.NDArray[np.float32]) -> Labeller:
-    """Labels that are known; none where the lines turn out to be others."""
-
-    def labelled(lines: Sequence[str]) -> Labels:
-        none = np.zeros(len(lines), np.float32)
-        return (label.copy(), weight.copy()) if len(lines) == len(label) else (none, none.copy())
-
-    return labelled
-
-
 def _in_latin(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
     return sum("a" <= sign <= "z" for sign in text.lower()) > _MOSTLY * letters
-
-
-def _floats(values: Iterable[bool]) -> npt.NDArray[np.float32]:
-    return np.array(list(values), np.float32)
 
 
 def _compact(text: str) -> str:

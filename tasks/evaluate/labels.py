@@ -1,4 +1,4 @@
-"""Line labels, for training and to show differences, from pages whose main text people have marked.
+"""Line labels, to learn from and to show differences, of pages whose main text people have marked.
 
 A line is main text when the page's gold text holds it: for lines of four words or more by the share of its word
 4-grams found in gold, for shorter ones as a line of its own, or together with the words around it, where renderers
@@ -54,22 +54,4 @@ def from_gold(lines: Sequence[str], gold: str) -> tuple[npt.NDArray[np.float32],
         elif label[i] and words in seen:
             weight[i] = 0.2  # a copy of a gold line: which of the two is meant cannot be told
         seen.add(words)
-    return label, weight
-
-
-def from_snippets(
-    lines: Sequence[str], keep: Sequence[str], drop: Sequence[str], teacher: str | None
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Labels of a page of which only snippets are known: an extractor's text is the teacher, the snippets correct it."""
-    if teacher:
-        label, weight = from_gold(lines, teacher)
-        weight *= 0.5
-    else:
-        label, weight = np.zeros(len(lines), np.float32), np.zeros(len(lines), np.float32)
-    spoken = [" ".join(tokens(line)) for line in lines]
-    for snippets, value in ((keep, 1.0), (drop, 0.0)):
-        for snippet in (" ".join(tokens(s)) for s in snippets):
-            for i, words in enumerate(spoken):
-                if snippet and words and (snippet in words or (len(words) > 12 and words in snippet)):
-                    label[i], weight[i] = value, 1.0
     return label, weight

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.line_model.samples import _given
-from tasks.evaluate.labels import from_gold, from_snippets, tokens
+from benchmarks.line_model.labellers import from_snippets, given
+from tasks.evaluate.labels import from_gold, tokens
 
 PAGE = [
     "Home | Ferries | Weather",
@@ -70,7 +70,7 @@ def test_a_short_line_within_a_sentence_of_gold_is_main_text() -> None:
 
 
 def test_labels_given_for_each_line_are_for_no_more_lines_and_none_where_some_were_put_together() -> None:
-    label = _given(["title", "body", "share_bar"])
+    label = given(["title", "body", "share_bar"])
     assert [part.tolist() for part in label(["a", "b", "c"])] == [[0, 1, 0], [0, 1, 1]]
     assert [part.tolist() for part in label(["a", "b c"])] == [[0, 0], [0, 0]]
     with pytest.raises(ValueError, match="3 labels for 4 lines"):
