@@ -99,10 +99,10 @@ def measured(source: Path, out: Path, workers: int, shard_bytes: int) -> dict[st
 
 def run(source: Path, out: Path, workers: int, shard_bytes: int) -> dict[str, float]:
     """Clean, and return the seconds of each step and the peak memory in MiB."""
-    from flows.run import PREFECT, run_clean
+    from flows.run import RUN_PREFECT, run_clean
     from flows.settings import Runner, Settings
 
-    for name, value in PREFECT.items():  # before Prefect is imported
+    for name, value in RUN_PREFECT.items():  # before Prefect is imported
         os.environ.setdefault(name, value)
     from flows import clean_corpus as module
 

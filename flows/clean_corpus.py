@@ -24,7 +24,6 @@ from flows.runners import task_runner
 from flows.settings import (
     Count,
     Extractor,
-    Format,
     LanguageTag,
     Name,
     Runner,
@@ -37,7 +36,7 @@ from flows.settings import (
     local_folder,
 )
 from tasks.copies import relate, sketch
-from tasks.ingest import SHARD_BYTES, Shard, list_sources, plan_units
+from tasks.ingest import SHARD_BYTES, Format, Shard, list_sources, plan_units
 from tasks.site_memory import merge
 from tasks.strip import STRICTNESS
 from tasks.write import (

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
+from flows.operate.options import PREFECT
 from flows.printable import printable
 from flows.report import Summary, tables
 from flows.settings import Settings, SettingsError
@@ -23,15 +24,12 @@ from tasks.write import output_lock, read_progress
 #: Seconds between two looks at the progress files, and between two lines where there is no terminal.
 _LOOK_EVERY, _LINE_EVERY = 0.5, 10.0
 
-#: What Prefect is told before it is imported. What the user has set stands.
-PREFECT = {
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "DO_NOT_TRACK": "1",
+#: What Prefect is told besides, before it is imported for a run. What the user has set stands.
+RUN_PREFECT = PREFECT | {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     # The run's page has every line; on the terminal they would tear the progress bar apart.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
-    "PREFECT_CLI_COLORS": "false",
 }
 
 
@@ -49,7 +47,7 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
     RuleError or OutputBusy.
     """
     check_call(sources, output, settings)
-    for name, value in PREFECT.items():
+    for name, value in RUN_PREFECT.items():
         os.environ.setdefault(name, value)
     from flows.clean_corpus import clean_corpus
     from flows.local_server import NoServer, local_server

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from schemas import SCHEMA_VERSION
-from tasks.ingest import SHARD_BYTES, IngestOptions
+from tasks.ingest import SHARD_BYTES, Format, IngestOptions
 from tasks.strip import STRICTNESS, StripSettings, knowledge_digest
 
-Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc", "wet"]
+# As in tasks.extract, which takes too long to load for a command that extracts nothing.
 Extractor = Literal["trafilatura", "resiliparse"]
 Runner = Literal["thread", "process", "dask"]
 Name = Annotated[str, Field(min_length=1)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tasks.evaluate.gold import GoldPage
-from tasks.evaluate.labels import from_gold, tokens
+from tasks.evaluate.labels import WIDTH, from_gold, tokens
 from tasks.evaluate.measure import holds, spoken
 from tasks.evaluate.records import Record
 
@@ -63,7 +63,7 @@ def _places(lines: list[str]) -> dict[tuple[str, ...], int]:
 
 def _marks(line: str) -> set[tuple[str, ...]]:
     words = tokens(line)
-    return {tuple(words[start : start + 4]) for start in range(max(1, len(words) - 3))}
+    return {tuple(words[start : start + WIDTH]) for start in range(max(1, len(words) - WIDTH + 1))}
 
 
 def _snippets(page: GoldPage, text: str) -> Iterator[DiffLine]:

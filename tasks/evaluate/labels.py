@@ -14,7 +14,8 @@ import numpy.typing as npt
 _TOKEN = re.compile(
     r"[^\W_\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+|[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 )
-_WIDTH = 4
+#: Words of a gram.
+WIDTH = 4
 _MOSTLY, _HARDLY = 0.75, 0.25
 
 
@@ -24,7 +25,7 @@ def tokens(text: str) -> list[str]:
 
 
 def _shingles(words: Sequence[str]) -> list[tuple[str, ...]]:
-    return [tuple(words[i : i + _WIDTH]) for i in range(len(words) - _WIDTH + 1)]
+    return [tuple(words[i : i + WIDTH]) for i in range(len(words) - WIDTH + 1)]
 
 
 def _share(words: Sequence[str], gold_shingles: Set[tuple[str, ...]]) -> float:
@@ -40,14 +41,14 @@ def from_gold(lines: Sequence[str], gold: str) -> tuple[npt.NDArray[np.float32],
     seen: set[tuple[str, ...]] = set()
     spoken = [tuple(tokens(line)) for line in lines]
     for i, words in enumerate(spoken):
-        if len(words) >= _WIDTH:
+        if len(words) >= WIDTH:
             share = _share(words, gold_shingles)
             label[i] = share >= 0.5
             if _HARDLY < share < _MOSTLY:
                 weight[i] = 0
         elif words:
             above, below = (spoken[j] if 0 <= j < len(spoken) else () for j in (i - 1, i + 1))
-            around = above[1 - _WIDTH :] + words + below[: _WIDTH - 1]
+            around = above[1 - WIDTH :] + words + below[: WIDTH - 1]
             label[i] = words in gold_lines or _share(around, gold_shingles) >= 0.5
         if not words:
             weight[i] = 0

@@ -11,9 +11,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
-from tasks.evaluate.labels import tokens
-
-WIDTH = 4
+from tasks.evaluate.labels import WIDTH, tokens
 
 Words = list[str]
 Grams = npt.NDArray[np.int64]
