@@ -6,13 +6,13 @@ A line that starts with '!' is rejected; ' #' in a line starts what is taken out
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from schemas import RECORDS, REJECTS, REMOVALS
+from tasks.ingest import Shard, Slice, Source, Unit
 from tasks.write import (
     Layout,
     Ledger,
@@ -24,47 +24,18 @@ from tasks.write import (
     plan,
     publish,
     stage_shard,
+    staged_counts,
 )
-from tasks.write.stage import staged_counts
 
 DIGEST = "settings"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    path: str
-    size: int
-    fingerprint: str
-    folder: str = "folder"
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    source: Source
-    start: int = 0
-    stop: int | None = None
-    first_index: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    id: str
-    unit: str
-    number: int
-    slices: tuple[Slice, ...]
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    key: str
-    shards: tuple[Shard, ...]
-    sources: tuple[Source, ...]
-
-
 def sources_in(folder: Path) -> list[Source]:
     files = sorted(folder.glob("*.txt"))
-    return [Source(str(f), f.stat().st_size, hashlib.md5(f.read_bytes()).hexdigest()) for f in files]
+    return [
+        Source(str(file), file.stat().st_size, hashlib.md5(file.read_bytes()).hexdigest(), folder.name)
+        for file in files
+    ]
 
 
 def cut(sources: Sequence[Source], big_lines: int = 5) -> list[Unit]:
@@ -72,17 +43,18 @@ def cut(sources: Sequence[Source], big_lines: int = 5) -> list[Unit]:
     units, pack = [], []
     for source in sources:
         name = Path(source.path).stem
-        if len(Path(source.path).read_text().splitlines()) >= big_lines:
-            lines = len(Path(source.path).read_text().splitlines())
+        lines = len(Path(source.path).read_text().splitlines())
+        if lines >= big_lines:
             slices = [Slice(source, at, min(at + 2, lines), at) for at in range(0, lines, 2)]
-            shards = tuple(Shard(f"{name}-{i}", name, i, (piece,)) for i, piece in enumerate(slices))
+            shards = tuple(Shard(f"{name}-{i}", name, i, (piece,), size=0) for i, piece in enumerate(slices))
             units.append(Unit(name, shards, (source,)))
         else:
             pack.append(source)
     for at in range(0, len(pack), 3):
         members = tuple(pack[at : at + 3])
         key = f"pack-{Path(members[0].path).stem}"
-        units.append(Unit(key, (Shard(key, key, 0, tuple(Slice(s) for s in members)),), members))
+        shard = Shard(key, key, 0, tuple(map(Slice, members)), size=0)
+        units.append(Unit(key, (shard,), members))
     return units
 
 
