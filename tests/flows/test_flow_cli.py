@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import main
+from tests.command_line import call
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
 PAGE = (
@@ -23,13 +23,6 @@ PAGE = (
 
 #: A call that would be right; the first two words are folders that the test makes.
 CALL = ["clean", "PAGES", "--output", "OUT"]
-
-
-def call(capsys, *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as exit_:
-        main(arguments)
-    out, err = capsys.readouterr()
-    return exit_.value.code, out, err
 
 
 @pytest.mark.parametrize(

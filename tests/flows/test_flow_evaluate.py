@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from flows.cli import main
 from flows.evaluate import show
 from schemas import DOCUMENTS
 from tasks.evaluate import GoldPage, Record, evaluate
 from tasks.strip import strip_batch
+from tests.command_line import call
 
 TEXT = "The tide mill at Ostermoor turned on Saturday for the first time since the flood."
 MENU = "Home | Coast | \x1b[2JMills"
@@ -48,15 +48,8 @@ def out(tmp_path: Path, gold: Path) -> Path:
     return tmp_path / "out"
 
 
-def call(capsys, *arguments: object) -> tuple[int, str, str]:
-    capsys.readouterr()
-    with pytest.raises(SystemExit) as exit_:
-        main(["evaluate", *map(str, arguments)])
-    return exit_.value.code, *capsys.readouterr()
-
-
 def test_what_stripping_left_is_scored(capsys, out: Path, gold: Path) -> None:
-    status, printed, err = call(capsys, out, gold, "--worst", 2)
+    status, printed, err = call(capsys, "evaluate", out, gold, "--worst", 2)
     assert (status, err) == (0, "")
     tables = [block.split("\n") for block in printed.strip().split("\n\n")]
     assert tables[0] == ["2 labelled pages, 0 of them without a record"]
@@ -81,7 +74,7 @@ def test_what_stripping_left_is_scored(capsys, out: Path, gold: Path) -> None:
     ]
     assert "\x1b" not in printed
 
-    status, printed, _ = call(capsys, out / "records", gold, "--json", "--dataset", "boats")
+    status, printed, _ = call(capsys, "evaluate", out / "records", gold, "--json", "--dataset", "boats")
     found = json.loads(printed)
     assert (status, found["pages"], found["missing"]) == (0, 1, 0)
     assert {f["system"] for f in found["datasets"]} >= {"records", "trafilatura", "jusText", "resiliparse"}
@@ -105,7 +98,7 @@ def test_a_wrong_call_is_status_2_with_a_word_on_it(
     monkeypatch.chdir(tmp_path)
     Path("OUT").mkdir()
     pq.write_table(pa.table({"doc_id": ["a"], "text": [TEXT]}), "OUT/a.parquet")
-    status, printed, err = call(capsys, *({"GOLD": gold}.get(word, word) for word in arguments))
+    status, printed, err = call(capsys, "evaluate", *({"GOLD": gold}.get(word, word) for word in arguments))
     assert (status, printed) == (2, "")
     assert words.lower() in err.lower()
     assert "Traceback" not in err
@@ -114,7 +107,7 @@ def test_a_wrong_call_is_status_2_with_a_word_on_it(
 def test_records_of_another_tool_are_scored_without_their_removals(capsys, tmp_path, gold) -> None:
     (tmp_path / "other").mkdir()
     pq.write_table(pa.table({"doc_id": ["a"], "text": [TEXT]}), tmp_path / "other/a.parquet")
-    status, printed, _ = call(capsys, tmp_path / "other", gold)
+    status, printed, _ = call(capsys, "evaluate", tmp_path / "other", gold)
     assert status == 0
     assert "No removals/ beside" in printed
     assert "Lines by" not in printed

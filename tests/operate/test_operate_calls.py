@@ -18,17 +18,10 @@ import pytest
 import yaml
 
 from flows import report
-from flows.cli import main
 from flows.operate.options import CHECKOUT, UpOptions
 from flows.settings import SettingsError
 from tasks.write import Totals
-
-
-def call(capsys, *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as left:
-        main(arguments)
-    out, err = capsys.readouterr()
-    return left.value.code, out, err
+from tests.command_line import call
 
 
 @pytest.fixture(autouse=True)
