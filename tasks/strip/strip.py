@@ -183,11 +183,12 @@ def _strip(
         looks = settled(looks, lines.doc, settings.strictness)
         doubted = given_up(looks, settings.strictness)
         if memory is None or against is None:
-            combine(lines, body, claims, verdicts, looks.main, settings.strictness, doubted)
+            combine(lines, body, claims, verdicts, looks, settings.strictness, doubted)
         else:
             weighed = memory.weigh(against, lines, looks.main)
             doubted &= ~weighed.template
-            combine(lines, body, claims, verdicts, weighed.main, settings.strictness, doubted)
+            by_both = looks._replace(main=weighed.main)
+            combine(lines, body, claims, verdicts, by_both, settings.strictness, doubted)
             by_site(verdicts, looks.main, weighed, settings.strictness)
     return lines, verdicts
 

@@ -29,9 +29,10 @@ _CAPITAL = r"\p{Lu}[\pL\pM\pN'’.-]*"
 _BETWEEN, _SURER, _NEAR = 4 / 9, 0.6, 8
 # Lines at most that interrupt an article before it goes on.
 _INTERRUPTED = 12
-# From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it.
+# From this score up a rule needs no second opinion. From CERTAIN to here the model may hold against it, if the first look
+# thinks so too: the second takes what stands beside the article for more of it than the first does.
 _BEYOND_DOUBT = 0.95
-_VETO = 0.7
+_VETO, _VETO_FIRST = 0.6, 0.5
 
 
 def combine(
@@ -39,11 +40,11 @@ def combine(
     body: Body,
     claims: Claims,
     found: Verdicts,
-    main: Floats,
+    looks: Looks,
     strictness: float,
     doubted: Bools,
 ) -> None:
-    """Bring the model's probabilities of main text (`main`, one a line) into the verdicts `found`, in place.
+    """Bring the model's probabilities of main text into the verdicts `found`, in place.
 
     `doubted`: lines that were `given_up` at the second look; of these, lone sentences stay.
 
@@ -52,8 +53,10 @@ def combine(
     under the category of the finder that was not certain enough where there is one, else as `boilerplate`; from
     there up it stays, whatever an uncertain finder said.
     """
+    main = looks.main
     threshold = _thresholds(lines, body, claims, found, main, strictness, doubted)
-    certain = found.removed & ((found.score >= _BEYOND_DOUBT) | (found.score >= CERTAIN) & (main < _VETO))
+    vetoed = (main >= _VETO) & (looks.first >= _VETO_FIRST)
+    certain = found.removed & ((found.score >= _BEYOND_DOUBT) | (found.score >= CERTAIN) & ~vetoed)
     certain |= found.of("title")
     keep = ~certain & (main >= threshold)
     found.clear(keep)
