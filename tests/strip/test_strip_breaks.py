@@ -3,7 +3,7 @@
 import re
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.strip.lines.breaks import breaks, even, split
@@ -18,6 +18,7 @@ TEXTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_every_kind_of_break_is_made_one_and_counted(texts: list[str | None]) -> None:
     expected = [re.sub(_OTHER, "\n", (text or "").replace("\r\n", " \n")) for text in texts]
@@ -32,6 +33,7 @@ def test_every_kind_of_break_is_made_one_and_counted(texts: list[str | None]) ->
     assert owner.tolist() == [i for i, text in enumerate(expected) for _ in text.split("\n")]
 
 
+@settings(deadline=None)
 @given(TEXTS, st.integers(0, 3))
 def test_a_slice_of_a_column_is_cut_as_its_copy(texts: list[str | None], first: int) -> None:
     column = pa.array(texts, pa.large_string())

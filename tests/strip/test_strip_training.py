@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.line_model.judges import doubted
-from benchmarks.line_model.samples import Labels, Page, Sample, _brief
+from benchmarks.line_model.labellers import Labels
+from benchmarks.line_model.samples import Page, Sample, _brief
 
 LABEL = [1, 1, 0, 0, 0.5]
 SAYS = np.array([0.05, 0.2, 0.9, 0.89, 0.04], np.float32)
