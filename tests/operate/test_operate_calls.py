@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -341,7 +343,8 @@ def test_a_status_that_looks_at_the_lock_is_not_taken_for_another_service(tmp_pa
     lock.touch()
     looking = os.open(lock, os.O_RDONLY)
     fcntl.flock(looking, fcntl.LOCK_SH)
-    monkeypatch.setattr(up.time, "sleep", lambda _: os.close(looking))
+    # A clock of its own: other threads of this process sleep, too.
+    monkeypatch.setattr(up, "time", SimpleNamespace(sleep=lambda _: os.close(looking)))
     with up._lock(tmp_path) as alone:
         assert alone
         with up._lock(tmp_path) as second:
@@ -359,7 +362,8 @@ def test_a_service_that_was_about_to_end_is_followed_by_the_next(tmp_path, monke
     with ExitStack() as ending:
         assert ending.enter_context(up._lock(tmp_path))
         sleeps = iter([ending.close])
-        monkeypatch.setattr(up.time, "sleep", lambda _: next(sleeps)())
+        clock = SimpleNamespace(sleep=lambda _: next(sleeps)(), monotonic=time.monotonic)
+        monkeypatch.setattr(up, "time", clock)
         with pytest.raises(GivenUp, match="its turn has come"):
             up.up(UpOptions(home=tmp_path, port=free_port()))
 
