@@ -180,7 +180,7 @@ def _strip(
     verdicts = judge(lines, claims, body, [rule.id for rule in rules])
     if settings.model:
         looks = main_text(lines, body.spread, features(lines, claims, body, verdicts), hints)
-        looks = settled(looks, lines.doc, settings.strictness)
+        looks = settled(looks, lines.doc, body.known, settings.strictness)
         doubted = given_up(looks, settings.strictness)
         if memory is None or against is None:
             combine(lines, body, claims, verdicts, looks, settings.strictness, doubted)

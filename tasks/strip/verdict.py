@@ -104,11 +104,13 @@ def _names(lines: Lines, among: Bools) -> Bools:
     return out
 
 
-def settled(looks: Looks, doc: Ints, strictness: float) -> Looks:
-    """The looks, of which the second does not count in documents of which it would leave nothing, and the first would.
+def settled(looks: Looks, doc: Ints, known: Bools, strictness: float) -> Looks:
+    """The looks, of which the second does not count in documents of which it would leave nothing, and the first would; nor
+    against a line where it is not `known` where the article lies.
 
-    The second goes by the main text around, and where it finds none at all, there is none to go by.
+    The second goes by the main text around, and where there is none to speak of, there is none to go by.
     """
+    looks = looks._replace(main=np.where(known, looks.main, np.maximum(looks.first, looks.main)))
     stays = [np.bincount(doc, look >= strictness) > 0 for look in (looks.first, looks.main)]
     lost = stays[0] & ~stays[1]
     return looks._replace(main=np.where(lost[doc], looks.first, looks.main))

@@ -81,10 +81,21 @@ def test_a_second_look_that_would_leave_nothing_does_not_count() -> None:
     doc = np.array([0, 0, 1, 1, 2, 2])
     first = np.array([0.9, 0.1, 0.6, 0.2, 0.3, 0.3], np.float32)
     main = np.array([0.1, 0.5, 0.1, 0.3, 0.1, 0.1], np.float32)
-    looks = settled(Looks(first, main), doc, 0.45)
+    looks = settled(Looks(first, main), doc, np.ones(6, np.bool_), 0.45)
     # The first document keeps a line at the second look; of the third neither look would leave any.
     assert looks.main.tolist() == np.concatenate((main[:2], first[2:4], main[4:])).tolist()
     assert looks.first is first
+
+
+def test_a_second_look_does_not_count_against_a_line_of_a_text_too_brief_to_have_a_middle() -> None:
+    first, main = np.array([[0.5, 0.6, 0.1], [0.2, 0.7, 0.3]], np.float32)
+    looks = settled(Looks(first, main), np.zeros(3, np.int64), np.zeros(3, np.bool_), 0.4)
+    assert looks.main.tolist() == np.maximum(first, main).tolist()
+    brief = ["Home | Coast | Mills", "Tide mill at Ostermoor turns again after the flood"]
+    brief.append("The tide mill at Ostermoor turned on Saturday for the first time since the flood.")
+    stripped = strip_text("\n".join(brief))
+    assert [span.category for span in stripped.spans] == ["navigation"]
+    assert {stripped.title, *stripped.text.splitlines()} >= set(brief[1:])
 
 
 def test_a_sentence_below_another_document_is_not_lone() -> None:
