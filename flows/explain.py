@@ -1,7 +1,6 @@
 """`wirebrush explain`: one document line by line, with what was decided on each piece and why."""
 
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from flows.printable import printable
 from flows.settings import Settings, SettingsError
 from tasks.ingest import list_sources, plan_units, read_shard
 from tasks.strip import Span, Stripped, strip_text
+from tasks.strip.lines.breaks import even
 
 if TYPE_CHECKING:
     from tasks.site_memory import SiteMemory
@@ -40,10 +40,6 @@ class Piece:
     line: int
     text: str
     span: Span | None
-
-
-#: What ends a line beside a line feed.
-_OTHER_BREAKS = re.compile("[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 class Unreadable(ValueError):
@@ -135,7 +131,7 @@ def pieces(text: str, spans: tuple[Span, ...]) -> Iterator[Piece]:
         at = span.end
     cuts.append((at, len(text), None))
     # What ends a line for the stages that judged it does so here, with no offset moved.
-    text = _OTHER_BREAKS.sub("\n", text.replace("\r\n", " \n"))
+    text = even(pa.array([text], pa.large_string()))[0].as_py()
     line = 1
     for start, end, decided in cuts:
         for number, part in enumerate(text[start:end].split("\n")):
