@@ -15,7 +15,7 @@ from tasks.strip.rules import load_rules
 from tasks.strip.rules.claims import claim
 from tasks.strip.rules.match import matcher
 from tasks.strip.structure.body import article
-from tasks.strip.structure.title import RATHER, Titles, candidates
+from tasks.strip.structure.title import Titles, bar, candidates
 
 _BATCH = 256
 _NETWORKS, _WIDTH, _EPOCHS, _PAGES_A_STEP = 3, 64, 20, 64
@@ -29,11 +29,12 @@ _LEAST_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class TitleSample:
-    """A page's candidates: `features` (lines, features), `right` those that say the title; `titled` whether the text
-    says it at all. A titled page without a right candidate is there to be counted, and not learnt from."""
+    """A page's candidates: `features` (lines, features), the `bar` of each, `right` those that say the title; `titled`
+    whether the text says it at all. A titled page without a right candidate is there to be counted, and not learnt from."""
 
     page: Page
     features: Floats
+    bar: Floats
     right: Bools
     titled: bool
     weight: float
@@ -48,7 +49,7 @@ def title_samples(pages: Sequence[Page]) -> Iterator[TitleSample]:
         claims = claim(lines, match)
         found = article(lines, claims)
         at, seen = candidates(lines, claims, found.first, found.spread)
-        doc, key = lines.doc[at], lines.key[at]
+        doc, key, bars = lines.doc[at], lines.key[at], bar(lines.shape.full_stop[at])
         for number, page in enumerate(batch):
             own = np.flatnonzero(doc == number)
             if not len(own) or (page.titles is None and not page.title):
@@ -63,7 +64,7 @@ def title_samples(pages: Sequence[Page]) -> Iterator[TitleSample]:
                     weight *= _OTHER_TYPES
                 if page.kind == BRIEF:
                     weight *= _BRIEF
-                yield TitleSample(page, seen[own], right, bool(said), weight)
+                yield TitleSample(page, seen[own], bars[own], right, bool(said), weight)
 
 
 def share_right(titles: Titles, samples: Sequence[TitleSample]) -> float:
@@ -71,8 +72,9 @@ def share_right(titles: Titles, samples: Sequence[TitleSample]) -> float:
     right = 0
     for sample in samples:
         score = titles.scores(sample.features, np.array([0, len(sample.features)]))
-        best = int(np.argmax(score))
-        right += bool(sample.right[best]) if score[best] > RATHER else not sample.titled
+        enough = score > sample.bar
+        best = int(np.argmax(np.where(enough, score, -np.inf)))
+        right += bool(sample.right[best]) if enough[best] else not sample.titled
     return right / max(len(samples), 1)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tasks.strip.lines import Doubles, Floats, Ints, Lines
+from tasks.strip.lines import Bools, Doubles, Floats, Ints, Lines
 from tasks.strip.lines.characters import count, matches
 from tasks.strip.lines.sequence import following, next_after, prefix_sums, previous
 from tasks.strip.lines.tiles import rows_of
@@ -41,13 +41,13 @@ _NEIGHBOURS = 3
 _SENTENCE_WORDS = 3
 # Texts without a headline are more among those that the finder has learnt from than elsewhere: log-odds to make up for it. A
 # sentence with its full stop has to be the title rather than nothing without them.
-RATHER = -0.5
+_RATHER = -0.5
 _SAID_ELSEWHERE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """A layer of hidden units over the features of a line; its score stands against none at `RATHER`."""
+    """A layer of hidden units over the features of a line; its score stands against the `bar`."""
 
     mean: Floats
     scale: Floats
@@ -57,7 +57,7 @@ class Titles:
     head_bias: Floats
 
     def scores(self, seen: Floats, offsets: Ints) -> Floats:
-        """One score a row of features: above `RATHER`, rather the title than none. `offsets`: where documents begin."""
+        """One score a row of features: above its `bar`, rather the title than none. `offsets`: where documents begin."""
         rows, size = rows_of(offsets)
         placed = np.zeros((size, len(self.mean)), np.float32)
         placed[rows] = (seen - self.mean) * self.scale
@@ -98,7 +98,7 @@ def find_titles(
         return out
     offsets = np.searchsorted(lines.doc[at], np.arange(lines.documents + 1))
     score = (finder or shipped()).scores(seen, offsets)
-    enough = score > np.where(lines.shape.full_stop[at], 0, RATHER)
+    enough = score > bar(lines.shape.full_stop[at])
     at, score = at[enough], score[enough]
     doc = lines.doc[at]
     # What other pages of the site say as well is rather a teaser's headline, or the site's own name.
@@ -110,6 +110,11 @@ def find_titles(
     same = np.flatnonzero((out[lines.doc] >= 0) & (lines.key == lines.key[out][lines.doc]))
     out[lines.doc[same][::-1]] = same[::-1]
     return out
+
+
+def bar(full_stop: Bools) -> Floats:
+    """The score above which a line is rather the title than nothing; `full_stop`: whether it ends with one."""
+    return np.where(full_stop, np.float32(0), np.float32(_RATHER))
 
 
 def candidates(lines: Lines, claims: Claims, article_start: Ints, spread: Spread) -> tuple[Ints, Floats]:
