@@ -63,12 +63,16 @@ def _shipped() -> list[Rule]:
             return _from_table(kept)
     except (OSError, EOFError, zlib.error, pa.ArrowInvalid):
         pass  # made anew below
+    return _read_shipped()
+
+
+def _read_shipped() -> list[Rule]:
     return [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
 
 
 def compile_shipped() -> int:
     """Write the compiled form of the shipped rules beside them; returns how many there are."""
-    rules = [rule for file in sorted(SHIPPED.glob("*.toml")) for rule in read_rules(file)]
+    rules = _read_shipped()
     for rule in rules:
         rule.check()
     table = _to_table(rules).replace_schema_metadata({"digest": _digest()})

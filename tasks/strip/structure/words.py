@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from tasks.strip.lines import Bools, Doubles, Ints, Lines
 from tasks.strip.lines.characters import Characters, Points, blocks, matching, ranges
+from tasks.strip.lines.sequence import prefix_sums
 from tasks.strip.weights import FOLDER
 
 #: Hashes of words that stand in many sentences of a language, whatever these are about; made by the training command.
@@ -89,10 +90,10 @@ class Spread:
         unsure = np.zeros(int(doc[-1]) + 1 if len(doc) else 0, np.bool_)
         unsure[doc[asked & (self.content_words < _FEW)]] = True
         # The lines of a word stand side by side.
-        stops = np.cumsum(np.bincount(self._word))
+        bounds = prefix_sums(np.bincount(self._word))
         mine = np.flatnonzero(asked[self._place])
         word = self._word[mine]
-        start, stop = np.concatenate(([0], stops))[word], stops[word]
+        start, stop = bounds[word], bounds[word + 1]
         pairs_of_doc = np.bincount(doc[self._place[mine]], stop - start, len(unsure))
         unsure |= pairs_of_doc > _PAIRS_A_LINE * np.bincount(doc, minlength=len(unsure))
         sure = ~unsure[doc[self._place[mine]]]
