@@ -19,6 +19,8 @@ from tasks.strip.rules.signs import BETWEEN, SIGN, spaced_out
 
 # Lines that are searched at once, as mostly none of them holds a match.
 _TOGETHER = 16
+# Lines of so many characters and more are searched for less: most rules look at short lines, and most text is long ones.
+_LENGTHS = (0, 121, 251, 451)
 
 # Where several categories claim a line with equal score, the more specific wins.
 _PRECEDENCE = [
@@ -71,14 +73,14 @@ class _Texts:
 class _Search:
     """Which signs have one of their literals in a text: one Aho-Corasick automaton for all literals."""
 
-    def __init__(self, literals: pa.ListArray) -> None:
-        """literals: those of each sign."""
+    def __init__(self, literals: pa.ListArray, signs: Ints) -> None:
+        """literals: those of each of the `signs`."""
         found = literals.flatten().dictionary_encode()
         names, literal = found.dictionary.to_pylist(), found.indices.to_numpy()
         self._automaton = ahocorasick_rs.BytesAhoCorasick(names) if names else None
         # literal -> signs, as flat arrays with offsets
         self._offsets = prefix_sums(np.bincount(literal, minlength=len(names)))
-        self._signs = pc.list_parent_indices(literals).to_numpy()[np.argsort(literal, kind="stable")]
+        self._signs = signs[pc.list_parent_indices(literals).to_numpy()[np.argsort(literal, kind="stable")]]
 
     def __call__(self, text: bytes, starts: Ints) -> tuple[Ints, Ints]:
         """Pairs of sign and line, for lines that begin at `starts` (and reach into what stands between them)."""
@@ -109,8 +111,9 @@ class Matcher:
         beginnings = signs.field("first").dictionary_encode(null_encoding="encode")
         self._first = beginnings.indices.to_numpy()
         self._beginnings = np.array([_beginnings(first) for first in beginnings.dictionary.to_pylist()])
-        literals = [signs.field(name) for name in ("words", "symbols", "short")]
-        self._words, self._symbols, self._short = map(_Search, literals)
+        words, symbols, short = literals = [signs.field(name) for name in ("words", "symbols", "short")]
+        self._symbols = _Search(symbols, np.arange(len(signs)))
+        self._words, self._short = self._by_length(words), self._by_length(short)
         # Signs without literals, which no search finds, and one of each kind of those that few lines are searched for.
         counts = np.array([pc.list_value_length(each).to_numpy() for each in literals])
         self._bare = np.flatnonzero(counts.sum(0) == 0).tolist()
@@ -160,19 +163,25 @@ class Matcher:
 
     def _candidates(self, folded: pa.LargeStringArray, texts: _Texts) -> tuple[Ints, Ints]:
         """Pairs of sign and line that may match."""
-        found = [self._words(*_words(folded)), self._symbols(texts.octets.tobytes(), texts.offsets[:-1])]
+        found = [self._symbols(texts.octets.tobytes(), texts.offsets[:-1])]
         few = np.zeros(len(folded), np.bool_)
         for looks in self._looks:
             few |= self._allowed(texts, looks, slice(None))
-        some = np.flatnonzero(few)
-        sign, line = self._short(*_words(folded.take(pa.array(some))))
-        found.append((sign, some[line]))
+        length = np.searchsorted(_LENGTHS, texts.chars, side="right") - 1
+        for number, (words, short) in enumerate(zip(self._words, self._short, strict=True)):
+            among = length == number
+            found += [_searched(words, folded, among), _searched(short, folded, among & few)]
         for number in self._bare:
             line = np.flatnonzero(self._allowed(texts, number, slice(None)))
             found.append((np.full(len(line), number), line))
         signs, lines = (np.concatenate(parts) for parts in zip(*found, strict=True))
         keep = self._allowed(texts, signs, lines)
         return signs[keep], lines[keep]
+
+    def _by_length(self, literals: pa.ListArray) -> list[_Search]:
+        """The searches of lines of each of `_LENGTHS`: for the literals of the signs that may stand in a line so long."""
+        signs = [np.flatnonzero(self._max_chars >= least) for least in _LENGTHS]
+        return [_Search(literals.take(pa.array(some)), some) for some in signs]
 
     def _allowed(self, texts: _Texts, sign: Ints | int, line: Ints | slice) -> Bools:
         chars = texts.chars[line]
@@ -230,6 +239,12 @@ def _odd_signs() -> Bools:
     for start, stop in SIGN_RUNS:
         odd[start:stop] = False
     return odd
+
+
+def _searched(search: _Search, folded: pa.LargeStringArray, among: Bools) -> tuple[Ints, Ints]:
+    """Pairs of sign and line that a search finds `among` some lines."""
+    sign, line = search(*_words(folded.filter(pa.array(among))))
+    return sign, np.flatnonzero(among)[line]
 
 
 def _words(folded: pa.LargeStringArray) -> tuple[bytes, Ints]:
