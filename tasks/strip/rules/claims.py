@@ -23,6 +23,7 @@ class Claims:
     score: Floats
     opens_list: Bools
     opens_form: Bools
+    opens_thread: Bools
     opens_end: Bools
 
     @property
@@ -50,7 +51,7 @@ def claim(lines: Lines, matcher: Matcher) -> Claims:
     hits = matcher.match(folded, np.where(short, lines.folded_chars, 0))
     n = len(lines.folded)
     category, rule, score = np.full(n, NONE), np.full(n, NONE), np.zeros(n, np.float32)
-    opens = {kind: np.zeros(n, np.bool_) for kind in ("list", "form", "end")}
+    opens = {kind: np.zeros(n, np.bool_) for kind in ("list", "form", "thread", "end")}
     if len(hits.line):
         line, first = np.unique(hits.line, return_index=True)
         best = hits.rule[first]
@@ -58,6 +59,4 @@ def claim(lines: Lines, matcher: Matcher) -> Claims:
         for kind, mask in opens.items():
             mask[hits.line[matcher.opens[hits.rule] == kind]] = True
     key = lines.key
-    return Claims(
-        category[key], rule[key], score[key], opens["list"][key], opens["form"][key], opens["end"][key]
-    )
+    return Claims(category[key], rule[key], score[key], *(mask[key] for mask in opens.values()))

@@ -11,7 +11,7 @@ from tasks.strip.rules.rule import Rule, RuleError
 from tasks.strip.rules.signs import signs_of
 
 _POSITIONS = ("whole", "start", "end", "anywhere")
-_OPENS = ("list", "form", "end")
+_OPENS = ("list", "form", "thread", "end")
 _KEYS = {"at", "patterns", "also", "unless", "max_chars", "score", "opens", "yes", "no"}
 _PATTERN_CHARS_AT_MOST = 20_000
 

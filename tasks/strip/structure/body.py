@@ -8,6 +8,7 @@ from tasks.strip.findings import NONE
 from tasks.strip.lines import Bools, Doubles, Ints, Lines
 from tasks.strip.lines.sequence import best_segment, next_true, prefix_sums
 from tasks.strip.rules.claims import Claims
+from tasks.strip.structure.threads import comment_threads
 from tasks.strip.structure.title import Titles, find_titles
 from tasks.strip.structure.words import Spread, spread
 
@@ -54,6 +55,8 @@ class Body:
     title: Ints
     #: False for the lines of documents with too little prose to tell where the article lies.
     known: Bools
+    #: Threads of readers' comments.
+    thread: Bools
     #: How the words of each line are spread over its document.
     spread: Spread
 
@@ -80,6 +83,8 @@ class Article:
     last: Ints
     #: Whether there is enough prose to tell, in each document.
     known: Bools
+    #: Threads of readers' comments, as a mask over lines.
+    thread: Bools
     spread: Spread
 
 
@@ -99,7 +104,7 @@ def find_body(
     title = find_titles(lines, claims, found.first, found.spread, against, finder)
     named = _named(lines, titles)
     title[lines.doc[named]] = named
-    return Body(~before & ~after, before, after, title, found.known[lines.doc], found.spread)
+    return Body(~before & ~after, before, after, title, found.known[lines.doc], found.thread, found.spread)
 
 
 def deep_inside(lines: Lines, body: Body, lines_of_prose: int = 2) -> Bools:
@@ -124,6 +129,8 @@ def article(lines: Lines, claims: Claims) -> Article:
     gain[claims.certain & claims.opens_list] = _COST_LIST_HEADING
     gain[claims.certain & claims.of("comment_section")] = _COST_COMMENTS
     gain[claims.certain & claims.opens_end] = _COST_END
+    thread = comment_threads(lines, claims)
+    gain[thread] = np.minimum(gain[thread], _COST_CLAIMED)
     gain[s.separator] = 0
     first, last, total = best_segment(gain.astype(np.int64), lines.doc, lines.offsets)
     known = total >= ARTICLE_WORDS
@@ -132,7 +139,7 @@ def article(lines: Lines, claims: Claims) -> Article:
     # Without an article to speak of, all of the document is inside.
     first = np.where(known, first, lines.offsets[:-1])
     last = np.where(known, last, lines.offsets[1:] - 1)
-    return Article(first, last, known, spread(lines, lines.prose & s.full_stop))
+    return Article(first, last, known, thread, spread(lines, lines.prose & s.full_stop))
 
 
 def _tail(lines: Lines, claims: Claims, last: Ints) -> Ints:

@@ -27,6 +27,7 @@ def judge(lines: Lines, claims: Claims, body: Body, rule_ids: list[str]) -> Verd
     spoken = lines.matches(SPEECH)
     _certain_claims(verdicts, lines, claims, body, spoken)
     _title(verdicts, lines, body)
+    _comments(verdicts, body)
     headline_runs(verdicts, lines, claims, body)
     list_items(verdicts, lines, claims, body)
     form_fields(verdicts, lines, claims, body)
@@ -64,6 +65,12 @@ def _certain_claims(verdicts: Verdicts, lines: Lines, claims: Claims, body: Body
 
 def _title(verdicts: Verdicts, lines: Lines, body: Body) -> None:
     verdicts.say(body.title[body.title >= 0], "title", "structure.title", 0.9)
+
+
+def _comments(verdicts: Verdicts, body: Body) -> None:
+    """What readers say; their names and dates are not the article's."""
+    said = body.thread & (~verdicts.removed | verdicts.of("byline", "dateline", "attribution"))
+    verdicts.say(said, "comment_section", "structure.comment-thread", 0.92)
 
 
 def _pointers(verdicts: Verdicts, lines: Lines, body: Body) -> None:
