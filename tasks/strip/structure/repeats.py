@@ -11,6 +11,8 @@ from tasks.strip.structure.near_repeats import near_repeats
 # A near-repeat holds this share of a line's 4-grams in one other line; a quotation may be put together.
 _REPEATED_SHARE, _QUOTED_SHARE = 0.9, 0.75
 _BELOW_TITLE = 4
+# The score of what is removed wherever it stands.
+_CERTAIN = 0.95
 #: A quotation mark, perhaps behind a bullet or a number; a dash before a sentence; the Q and A of an interview.
 SPEECH = (
     r"^(?:[•*・–—-]\s*|[\pL\pN]{1,2}[.)、:]\s*)?[\"“„«「『»‘‚]|^[–—]\s?\p{Lu}.*[.!?…]$"
@@ -25,9 +27,12 @@ def repetitions(verdicts: Verdicts, lines: Lines, body: Body, spoken: Bools) -> 
     title_key = np.where(body.title >= 0, lines.key[body.title], NONE)[lines.doc]
     of_title = lines.key == title_key
     long_enough = (s.words >= 4) | (s.chars >= 25)
-    again = (again & long_enough & ~verdicts.removed) | (of_title & ~verdicts.of("link_list"))
+    again &= long_enough
+    # A copy goes for certain, also where it goes as something else.
+    verdicts.score[again & verdicts.removed] = np.maximum(verdicts.score[again & verdicts.removed], _CERTAIN)
+    again = (again & ~verdicts.removed) | (of_title & ~verdicts.of("link_list"))
     again &= ~body.is_title
-    verdicts.say(again, "duplicate", "structure.repeated-line", 0.95)
+    verdicts.say(again, "duplicate", "structure.repeated-line", _CERTAIN)
     verdicts.say(_near_repeats(verdicts, lines, body, spoken), "duplicate", "structure.pull-quote", 0.92)
 
 
