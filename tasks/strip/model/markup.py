@@ -29,7 +29,7 @@ def hint_columns(lines: Lines, hints: pa.LargeBinaryArray) -> tuple[Bools, Float
     octet = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, HINT_OCTETS)[np.cumsum(parts) - parts]
     kind, tags, called, own_name = octet[:, 0], octet[:, 1], octet[:, 2], octet[:, 3]
     columns: list[npt.NDArray] = [(kind & flag) > 0 for flag in _FLAGS]
-    columns.append(kind // HINT_LINKS / 3)
+    columns.append(kind // HINT_LINKS % 4 / 3)
     columns += [(bits >> bit) & 1 for bits in (tags, called, own_name) for bit in range(8)]
     columns += [np.sqrt(prose / 255) for prose in octet[:, 4:8].T]
     columns += [(octet[:, 8] >> 4) / 8, (octet[:, 8] & 15) / 15]
