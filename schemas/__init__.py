@@ -17,6 +17,7 @@ from schemas.datasets import (
 from schemas.documents import (
     DOCUMENTS,
     HINT_HEADING,
+    HINT_IMAGE,
     HINT_ITEM,
     HINT_LINKS,
     HINT_MAIN,
@@ -32,6 +33,7 @@ __all__ = [
     "DATASETS",
     "DOCUMENTS",
     "HINT_HEADING",
+    "HINT_IMAGE",
     "HINT_ITEM",
     "HINT_LINKS",
     "HINT_MAIN",

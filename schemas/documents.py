@@ -20,14 +20,17 @@ DOCUMENTS = pa.schema(
 )
 
 # `hints` has HINT_OCTETS octets for each line of a text that comes from HTML, and is null for any other. The first is the
-# sum of what follows here; the others say where the line stands in the page (tasks.extract.places).
+# sum of what follows here; the others say where the line stands in the page (13, tasks.extract.places), and what lines
+# are like that look like it (tasks.extract.looks).
 #: The extractor takes the line for main text.
 HINT_MAIN = 1
 #: The markup says that it is a heading, a paragraph, or an item of a list.
 HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM = 2, 4, 8
 #: The share of its characters that are links, in quarters: 0 to 3 times this.
 HINT_LINKS = 16
-HINT_OCTETS = 14
+#: It says what an image shows.
+HINT_IMAGE = 64
+HINT_OCTETS = 35
 
 #: Bytes of the input that a reject keeps (`rejects.raw`).
 RAW_LIMIT = 64 << 10

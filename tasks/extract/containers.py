@@ -51,6 +51,8 @@ MAIN_TEXT = _BITS["article"]
 _CALL = re.compile("|".join(sorted(_BITS, key=len, reverse=True)))
 # Characters of a box's names that are looked at.
 _NAMES_AT_MOST = 500
+# What tells boxes apart that are made alike: the words with a number in them.
+_NUMBERED = re.compile(r"\b[^\W\d]*+\d\w*+")
 
 
 @dataclass(slots=True)
@@ -61,15 +63,19 @@ class Boxes:
     #: Bits of what the tag of each says, and of what it is called.
     tag: list[int] = field(default_factory=lambda: [0])
     called: list[int] = field(default_factory=lambda: [0])
+    #: A number for its tag and names: boxes that are made alike have the same.
+    look: list[int] = field(default_factory=lambda: [0])
     #: The box that lies open from each sign on.
     opened: list[int] = field(default_factory=list)
+    _looks: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def add(self, parent: int, tag: str, attributes: str) -> int:
         """Open a box in another one; returns its number."""
-        names = " ".join(filter(None, map("".join, _NAMES.findall(attributes))))
+        names = " ".join(filter(None, map("".join, _NAMES.findall(attributes))))[:_NAMES_AT_MOST]
         self.parent.append(parent)
         self.tag.append(_BY_TAG.get(tag, 0))
-        self.called.append(_called(names[:_NAMES_AT_MOST]))
+        self.called.append(_called(names))
+        self.look.append(self._looks.setdefault((tag, _unnumbered(names)), len(self._looks) + 1))
         return len(self.parent) - 1
 
     def taken_out_of(self, text: str) -> tuple[str, Callable[[int], int]]:
@@ -178,3 +184,8 @@ def _called(names: str) -> int:
     for word in _CALL.findall(names.lower()):
         bits |= _BITS[word]
     return bits
+
+
+@lru_cache(maxsize=1 << 14)
+def _unnumbered(names: str) -> str:
+    return _NUMBERED.sub("", names)

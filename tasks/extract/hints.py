@@ -12,16 +12,21 @@ from typing import NamedTuple
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
-from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
+from schemas import HINT_HEADING, HINT_IMAGE, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
 from tasks.extract.containers import Boxes
 
 # The tags that resiliparse leaves in its reduced HTML.
 _TAG = re.compile(r"<(/?)(a|h[1-6]|p|[ou]l|li|pre|br)\b[^<>]*>")
+# The attributes of an image: so many and so long ones that a page made of quotes takes no time.
+_IMAGE = re.compile(r"""<img(?=[\s/])((?:[^<>"']+|"[^"]{0,2000}"|'[^']{0,2000}'){0,100}+)""", re.IGNORECASE)
+_ALT = re.compile(r"""[\s"'/]alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _NO_LETTERS = re.compile(r"[^\w\n]+|_+")
 # Letters that are looked up together. A line that has fewer must be a whole line of the main text: single words are
 # found in any text by chance.
 _STRETCH = 16
 _BULLET = "• "
+# A line of so many characters that are mostly no links is prose.
+_PROSE = 80
 
 
 class Lines(NamedTuple):
@@ -113,6 +118,23 @@ def mark_main(lines: Sequence[str], hints: list[int], main: str) -> None:
     for number, letters in enumerate(_letters("\n".join(lines)).split("\n")):
         if letters and (letters in own or 2 * _found(letters, whole) >= max(len(letters) // _STRETCH, 1)):
             hints[number] |= HINT_MAIN
+
+
+def mark_images(lines: Lines, page: str) -> None:
+    """Mark the lines that say what an image of the page's HTML shows (its `alt`), which no reader sees.
+
+    A line that says the same in plain view is marked as well; the renderer does not tell them apart.
+    """
+    found = filter(None, map(_ALT.search, _IMAGE.findall(page)))
+    said = {" ".join(html.unescape(one[1] or one[2] or one[3] or "").split()) for one in found}
+    for number, text in enumerate(lines.text):
+        if text.removeprefix(_BULLET) in said:
+            lines.hints[number] |= HINT_IMAGE
+
+
+def is_prose(chars: int, linked: int) -> bool:
+    """Whether a line of so many characters, so many of them links, is prose, by which boxes are weighed."""
+    return chars >= _PROSE and 2 * linked < chars
 
 
 def _found(letters: str, whole: str) -> int:

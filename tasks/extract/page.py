@@ -9,7 +9,8 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.html import HTMLTree
 
 from tasks.extract.containers import with_signs, without_signs
-from tasks.extract.hints import mark_main, page_lines
+from tasks.extract.hints import mark_images, mark_main, page_lines
+from tasks.extract.looks import looks
 from tasks.extract.options import Extractor
 from tasks.extract.places import places
 from tasks.extract.tame import flattened, without_attribute_floods
@@ -59,8 +60,9 @@ def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
         source = tree if flat is html else flat
         page, main = _metadata(tree), extract_plain_text(source, main_content=True, comments=False)
     mark_main(lines.text, lines.hints, main)
-    placed = zip(lines.hints, places(boxes, lines), strict=True)
-    hints = b"".join(bytes((hint,)) + place for hint, place in placed)
+    mark_images(lines, html)
+    told = zip(lines.hints, places(boxes, lines), looks(boxes, lines), strict=True)
+    hints = b"".join(bytes((hint,)) + place + look for hint, place, look in told)
     return page._replace(text="\n".join(lines.text), hints=hints)
 
 

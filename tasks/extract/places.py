@@ -6,16 +6,14 @@ from typing import NamedTuple
 
 from schemas import HINT_MAIN
 from tasks.extract.containers import MAIN_TEXT, Boxes
-from tasks.extract.hints import Lines
+from tasks.extract.hints import Lines, is_prose
 
-# A line of so many characters that are mostly no links is prose, by which boxes are weighed.
-_PROSE = 80
 # A box with so much of the page's prose is the page, whatever it is called.
 _MOST = 0.5
 
 
 def places(boxes: Boxes, lines: Lines) -> list[bytes]:
-    """HINT_OCTETS - 1 octets for each line, on where it stands in the page's boxes.
+    """13 octets for each line, on where it stands in the page's boxes.
 
     Bits of the tags of all boxes around it; of what they are called; of what the innermost is called. Shares, of 255: of
     the page's prose that lies directly in its box, in all of its box, of the box around that, of the one around that.
@@ -42,7 +40,7 @@ class _Held(NamedTuple):
 def _held(boxes: Boxes, lines: Lines) -> _Held:
     held = _Held(*([0] * len(boxes.parent) for _ in _Held._fields))
     for box, hint, chars, linked in zip(lines.box, lines.hints, lines.chars, lines.linked, strict=True):
-        if chars >= _PROSE and 2 * linked < chars:
+        if is_prose(chars, linked):
             held.own[box] += chars
             held.prose[box] += chars
         held.text[box] += chars

@@ -89,7 +89,7 @@ def test_how_far_a_line_lies_from_the_one_before() -> None:
     ],
 )
 def test_broken_markup_gives_a_place_for_each_line(html: str) -> None:
-    assert all(len(row) == HINT_OCTETS - 1 for row in places_of(html).values())
+    assert all(len(row) == 13 for row in places_of(html).values())
 
 
 def test_a_page_that_holds_the_signs_itself_is_left_alone() -> None:

@@ -1,10 +1,11 @@
 """What the markup says of each line of a page."""
 
+import pytest
 from resiliparse.parse.html import HTMLTree
 
-from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
+from schemas import HINT_HEADING, HINT_IMAGE, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
 from tasks.extract.containers import Boxes
-from tasks.extract.hints import mark_main, page_lines
+from tasks.extract.hints import mark_images, mark_main, page_lines
 
 PAGE = """<html><body>
 <h2>Tides &amp; times</h2>
@@ -50,3 +51,22 @@ def test_nothing_is_marked_for_want_of_main_text() -> None:
     hints = [0, 0]
     mark_main(["A line of some length.", "…"], hints, "")
     assert hints == [0, 0]
+
+
+def test_what_is_said_in_place_of_an_image_is_marked() -> None:
+    page = """<img src="a" alt="The mole &amp;  the buoy"><p>The mole</p>
+<ul><li><IMG src='b'alt='A ferry'/></li></ul><img alt=""><img alt=Fog><imgs alt="Seven"><p>Seven</p>"""
+    lines = page_lines(HTMLTree.parse(page), Boxes())
+    mark_images(lines, page)
+    marked = [text for text, hint in zip(lines.text, lines.hints, strict=True) if hint & HINT_IMAGE]
+    assert marked == ["The mole & the buoy", "• A ferry", "Fog"]
+
+
+@pytest.mark.parametrize(
+    "flood", ["<img '<img \"", "<img alt=", "<img " + "alt " * 50_000, "<img " + '"' * 50_000]
+)
+def test_floods_of_images(flood: str) -> None:
+    # Each is done in the blink of an eye.
+    lines = page_lines(HTMLTree.parse("<p>Fog</p>"), Boxes())
+    mark_images(lines, flood * (1 if len(flood) > 20 else 20_000))
+    assert lines.hints == [HINT_PARAGRAPH]

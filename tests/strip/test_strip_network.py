@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from schemas import HINT_OCTETS
+from schemas import HINT_IMAGE, HINT_LINKS, HINT_OCTETS
 from tasks.strip.lines import Lines
 from tasks.strip.model.features import features
 from tasks.strip.model.main_text import main_text, shipped, shipped_for_html
@@ -170,6 +170,15 @@ def test_the_shipped_networks_take_what_they_are_told() -> None:
     assert len(shipped_for_html().dense) == seen.shape[1] + columns.shape[1]
     for network in (first, second, shipped_for_html()):
         assert len(network.mean) == len(network.scale) == len(network.dense)
+
+
+def test_what_an_image_shows_is_no_share_of_links() -> None:
+    lines = Lines(pa.array(["Harbour\nThe mole"], pa.large_string()))
+    octets = np.zeros((2, HINT_OCTETS), np.uint8)
+    octets[:, 0] = 2 * HINT_LINKS, 2 * HINT_LINKS + HINT_IMAGE
+    _, columns = hint_columns(lines, pa.array([octets.tobytes()], pa.large_binary()))
+    without, with_image = columns
+    assert np.flatnonzero(without != with_image).tolist() == [4]
 
 
 def test_a_text_is_judged_by_both_looks_and_alike_beside_one_with_hints() -> None:

@@ -4,10 +4,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schemas import HINT_HEADING, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_OCTETS, HINT_PARAGRAPH
+from schemas import (
+    HINT_HEADING,
+    HINT_IMAGE,
+    HINT_ITEM,
+    HINT_LINKS,
+    HINT_MAIN,
+    HINT_OCTETS,
+    HINT_PARAGRAPH,
+)
 from tasks.strip.lines import Bools, Floats, Lines
 
-_FLAGS = (HINT_MAIN, HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM)
+_FLAGS = (HINT_MAIN, HINT_HEADING, HINT_PARAGRAPH, HINT_ITEM, HINT_IMAGE)
+# Where the octets on the lines of one look begin, and how many there are for each way to tell a look.
+_LOOKS, _OF_LOOK = 14, 7
 
 
 def hint_columns(lines: Lines, hints: pa.LargeBinaryArray) -> tuple[Bools, Floats]:
@@ -29,10 +39,13 @@ def hint_columns(lines: Lines, hints: pa.LargeBinaryArray) -> tuple[Bools, Float
     octet = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, HINT_OCTETS)[np.cumsum(parts) - parts]
     kind, tags, called, own_name = octet[:, 0], octet[:, 1], octet[:, 2], octet[:, 3]
     columns: list[npt.NDArray] = [(kind & flag) > 0 for flag in _FLAGS]
-    columns.append(kind // HINT_LINKS / 3)
+    columns.append(kind // HINT_LINKS % 4 / 3)
     columns += [(bits >> bit) & 1 for bits in (tags, called, own_name) for bit in range(8)]
     columns += [np.sqrt(prose / 255) for prose in octet[:, 4:8].T]
     columns += [(octet[:, 8] >> 4) / 8, (octet[:, 8] & 15) / 15]
     columns += [share / 255 for share in octet[:, 9:13].T]
     columns.append(np.log1p(octet[:, 13]) / 2)
+    for first in range(_LOOKS, HINT_OCTETS, _OF_LOOK):
+        alike = octet[:, first : first + _OF_LOOK].T
+        columns += [np.sqrt(alike[0] / 255), *(alike[1:4] / 255), *(alike[4:] / 64)]
     return hinted, np.column_stack(columns).astype(np.float32)
