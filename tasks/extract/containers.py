@@ -6,16 +6,16 @@ page is rendered; it comes out among the text, and says from where on which box 
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 
 #: The signs, one for each tag, from the last plane for private use. A page that uses that plane itself is left alone.
 SIGNS = "\U00100000-\U0010fffd"
 _FIRST_SIGN, _SIGNS_AT_MOST = 0x100000, 0xFFFE
 _SIGN = re.compile(f"[{SIGNS}]")
-_SIGN_OR_ENTITY = re.compile(rf"[{SIGNS}]|&#(?:[xX]0*10[0-9a-fA-F]{{4}}|0*1(?:0[4-9]|1[01])\d{{4}})")
+_ENTITY = re.compile(r"&#(?:[xX]0*10[0-9a-fA-F]{4}|0*1(?:0[4-9]|1[01])\d{4})")
 # Boxes, and what is passed over to its end: no markup of the page.
 _BOXES = "div|section|article|main|aside|header|footer|nav|form|figure|td|ul|ol|blockquote|details|dl|dialog|fieldset"
 _RAW = "script|style|template|textarea|select|title|iframe|noframes|noembed|xmp"
@@ -49,8 +49,8 @@ _BITS = {word: 1 << number for number, words in enumerate(_CALLED) for word in w
 #: The bit of the names of main text.
 MAIN_TEXT = _BITS["article"]
 _CALL = re.compile("|".join(sorted(_BITS, key=len, reverse=True)))
-# Characters of a box's names that are looked at.
-_NAMES_AT_MOST = 500
+# Characters of a box's names that are looked at; of attributes that are remembered, as boxes share them.
+_NAMES_AT_MOST, _REMEMBERED = 500, 1000
 # What tells boxes apart that are made alike: the words with a number in them.
 _NUMBERED = re.compile(r"\b[^\W\d]*+\d\w*+")
 
@@ -71,23 +71,24 @@ class Boxes:
 
     def add(self, parent: int, tag: str, attributes: str) -> int:
         """Open a box in another one; returns its number."""
-        names = " ".join(filter(None, map("".join, _NAMES.findall(attributes))))[:_NAMES_AT_MOST]
+        called, unnumbered = (_named if len(attributes) <= _REMEMBERED else _named.__wrapped__)(attributes)
         self.parent.append(parent)
         self.tag.append(_BY_TAG.get(tag, 0))
-        self.called.append(_called(names))
-        self.look.append(self._looks.setdefault((tag, _unnumbered(names)), len(self._looks) + 1))
+        self.called.append(called)
+        self.look.append(self._looks.setdefault((tag, unnumbered), len(self._looks) + 1))
         return len(self.parent) - 1
 
     def taken_out_of(self, text: str) -> tuple[str, Callable[[int], int]]:
         """The text without signs, and what tells of a place in it which box lies open there."""
         if not self.opened:
             return text, lambda place: 0
-        opened, places = [0], []
-        for number, sign in enumerate(_SIGN.finditer(text)):
-            places.append(sign.start() - number)
-            which = ord(sign[0]) - _FIRST_SIGN
+        parts = _SIGN.split(text)
+        places = [*accumulate(map(len, parts[:-1]))]
+        opened = [0]
+        for sign in _SIGN.findall(text):
+            which = ord(sign) - _FIRST_SIGN
             opened.append(self.opened[which] if which < len(self.opened) else opened[-1])
-        return without_signs(text), lambda place: opened[bisect_right(places, place)]
+        return "".join(parts), lambda place: opened[bisect_right(places, place)]
 
 
 class _Open:
@@ -96,56 +97,53 @@ class _Open:
     def __init__(self) -> None:
         self._stack = [("", 0)]
         # So that of thousands of ends that close nothing, none looks through all that lies open.
-        self._of_name: Counter[str] = Counter()
+        self._of_name: dict[str, int] = {}
 
     @property
     def innermost(self) -> str:
         """The tag that was opened last."""
         return self._stack[-1][0]
 
-    @property
-    def box(self) -> int:
-        """The innermost box."""
-        return self._stack[-1][1]
-
-    def open(self, tag: str, box: int) -> None:
-        """A tag, with the box that is the innermost one in it."""
+    def open(self, tag: str, box: int) -> int:
+        """A tag, with the box that is the innermost one in it, which is returned."""
         self._stack.append((tag, box))
-        self._of_name[tag] += 1
+        self._of_name[tag] = self._of_name.get(tag, 0) + 1
+        return box
 
-    def close(self, tag: str) -> None:
-        """Close the innermost of this name with all that was left open in it, if there is one."""
-        closed = "" if self._of_name[tag] else tag
+    def close(self, tag: str) -> int:
+        """Close the innermost of this name with all that was left open in it, if there is one; returns the innermost box."""
+        closed = "" if self._of_name.get(tag) else tag
         while closed != tag:
             closed, _ = self._stack.pop()
             self._of_name[closed] -= 1
+        return self._stack[-1][1]
 
 
 def with_signs(html: str) -> tuple[str, Boxes]:
     """The page with a sign at both ends of each box; none where it holds such signs itself or has too many boxes."""
     boxes, lying = Boxes(), _Open()
-    if _SIGN_OR_ENTITY.search(html):
+    if _holds_signs(html):
         return html, boxes
     parts: list[str] = []
-    at = 0
+    at = box = 0
     for tag in _tags(html):
-        name, ends, before = tag[4].lower(), bool(tag[3]), lying.box
+        name, ends, before = tag[4].lower(), bool(tag[3]), box
         if ends:
-            lying.close(name)
+            box = lying.close(name)
         elif name == "table":
-            lying.open(name, before)
+            lying.open(name, box)
         else:
             if name == "td" == lying.innermost:
-                lying.close(name)  # its end may be left out
-            lying.open(name, boxes.add(lying.box, name, tag[5]))
-        if lying.box == before:
+                box = lying.close(name)  # its end may be left out
+            box = lying.open(name, boxes.add(box, name, tag[5]))
+        if box == before:
             continue
         if len(boxes.opened) >= _SIGNS_AT_MOST:
             return html, Boxes()
         # Within the box on both ends, so that the sign makes no line of its own where there was none.
         edge = tag.start() if ends and name != "table" else tag.end()
         parts += (html[at:edge], chr(_FIRST_SIGN + len(boxes.opened)))
-        boxes.opened.append(lying.box)
+        boxes.opened.append(box)
         at = edge
     parts.append(html[at:])
     return "".join(parts), boxes
@@ -154,6 +152,13 @@ def with_signs(html: str) -> tuple[str, Boxes]:
 def without_signs(text: str) -> str:
     """The text as it was before `with_signs`."""
     return _SIGN.sub("", text)
+
+
+def _holds_signs(html: str) -> bool:
+    """Whether the page holds a sign, or names one."""
+    # A page without characters of two units, which is soon seen, has none.
+    wide = not html.isascii() and len(html.encode("utf-16-le", "surrogatepass")) > 2 * len(html)
+    return bool((wide and _SIGN.search(html)) or _ENTITY.search(html))
 
 
 def _tags(html: str) -> Iterator[re.Match[str]]:
@@ -179,13 +184,10 @@ def _end(html: str, tag: re.Match[str]) -> int:
 
 
 @lru_cache(maxsize=1 << 14)
-def _called(names: str) -> int:
+def _named(attributes: str) -> tuple[int, str]:
+    """Bits of what a box of these attributes is called, and its names without those that are numbered."""
+    names = " ".join(filter(None, map("".join, _NAMES.findall(attributes))))[:_NAMES_AT_MOST]
     bits = 0
     for word in _CALL.findall(names.lower()):
         bits |= _BITS[word]
-    return bits
-
-
-@lru_cache(maxsize=1 << 14)
-def _unnumbered(names: str) -> str:
-    return _NUMBERED.sub("", names)
+    return bits, _NUMBERED.sub("", names)

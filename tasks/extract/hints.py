@@ -20,7 +20,7 @@ _TAG = re.compile(r"<(/?)(a|h[1-6]|p|[ou]l|li|pre|br)\b[^<>]*>")
 # The attributes of an image: so many and so long ones that a page made of quotes takes no time.
 _IMAGE = re.compile(r"""<img(?=[\s/])((?:[^<>"']+|"[^"]{0,2000}"|'[^']{0,2000}'){0,100}+)""", re.IGNORECASE)
 _ALT = re.compile(r"""[\s"'/]alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_NO_LETTERS = re.compile(r"[^\w\n]+|_+")
+_LETTERS = re.compile(r"[^\W_]+|\n")
 # Letters that are looked up together. A line that has fewer must be a whole line of the main text: single words are
 # found in any text by chance.
 _STRETCH = 16
@@ -49,6 +49,9 @@ def page_lines(tree: HTMLTree, boxes: Boxes) -> Lines:
     lines, markup = Lines([], [], [], [], []), _Markup()
     begin = 0
     for block in reduced.split("\n"):
+        if not block or block.isspace():
+            begin += len(block) + 1
+            continue
         written, linked, hints, first = markup.read(block)
         # an entity may stand for a line break, and a line stays one line
         text = " ".join(html.unescape(written).split())
@@ -73,6 +76,9 @@ class _Markup:
 
     def read(self, block: str) -> tuple[str, int, int, int]:
         """A block's text, how much of it is links, its hints but for those, and where its first letter stands."""
+        if "<" not in block:
+            first = len(block) - len(block.lstrip())
+            return block, len(block) if self._in_link else 0, self._heading, first
         texts: list[str] = []
         linked, hints, first, at = 0, self._heading, -1, 0
         for tag in (*_TAG.finditer(block), None):
@@ -116,7 +122,7 @@ def mark_main(lines: Sequence[str], hints: list[int], main: str) -> None:
     own = set(whole.split("\n"))
     whole = whole.replace("\n", "")
     for number, letters in enumerate(_letters("\n".join(lines)).split("\n")):
-        if letters and (letters in own or 2 * _found(letters, whole) >= max(len(letters) // _STRETCH, 1)):
+        if letters and (letters in own or _half_found(letters, whole)):
             hints[number] |= HINT_MAIN
 
 
@@ -137,12 +143,21 @@ def is_prose(chars: int, linked: int) -> bool:
     return chars >= _PROSE and 2 * linked < chars
 
 
-def _found(letters: str, whole: str) -> int:
-    """How many of the stretches that the line consists of are found."""
-    starts = range(0, len(letters) - _STRETCH + 1, _STRETCH)
-    return sum(letters[start : start + _STRETCH] in whole for start in starts)
+def _half_found(letters: str, whole: str) -> bool:
+    """Whether half of the stretches that the line consists of are found, of which it has one at least."""
+    stretches = len(letters) // _STRETCH
+    wanted = (stretches + 1) // 2
+    spare = stretches - wanted
+    for start in range(0, stretches * _STRETCH, _STRETCH):
+        if letters[start : start + _STRETCH] in whole:
+            wanted -= 1
+        else:
+            spare -= 1
+        if not wanted or spare < 0:
+            break
+    return stretches > 0 and not wanted
 
 
 def _letters(text: str) -> str:
     """Letters and digits alone, line by line: renderers differ in spaces, bullets and quotation marks."""
-    return _NO_LETTERS.sub("", text.lower())
+    return "".join(_LETTERS.findall(text.lower()))

@@ -9,7 +9,6 @@ _FEW_TAGS = 4_000
 #: Beyond so many characters and blanks a tag loses its attributes.
 _TAG_CHARS, _TAG_BLANKS = 20_000, 2_000
 
-_LONG = re.compile(rf"<[^<]{{{_TAG_CHARS}}}")
 _LONG_TAG = re.compile(rf"<([a-zA-Z][^\s<>/]{{0,100}})[^<>]{{{_TAG_CHARS},}}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s<>/]*)[^<>]*>")
 #: Elements without content, and those that the next one of their kind ends: they may well be left open.
@@ -25,7 +24,8 @@ def without_attribute_floods(html: str) -> str:
     def bare(tag: re.Match[str]) -> str:
         return f"<{tag[1]}" if len(tag[0].split(None, _TAG_BLANKS)) > _TAG_BLANKS else tag[0]
 
-    return _LONG_TAG.sub(bare, html) if _LONG.search(html) else html
+    long = any(len(tag) > _TAG_CHARS and tag.find(">", 0, _TAG_CHARS) < 0 for tag in html.split("<"))
+    return _LONG_TAG.sub(bare, html) if long else html
 
 
 def flattened(html: str) -> str:
