@@ -50,7 +50,7 @@ _BITS = {word: 1 << number for number, words in enumerate(_CALLED) for word in w
 MAIN_TEXT = _BITS["article"]
 _CALL = re.compile("|".join(sorted(_BITS, key=len, reverse=True)))
 # Characters of a box's names that are looked at; of attributes that are remembered, as boxes share them.
-_NAMES_AT_MOST, _REMEMBERED = 500, 1000
+_NAMES_AT_MOST, _REMEMBERED = 500, 300
 # What tells boxes apart that are made alike: the words with a number in them.
 _NUMBERED = re.compile(r"\b[^\W\d]*+\d\w*+")
 
@@ -188,6 +188,14 @@ def _named(attributes: str) -> tuple[int, str]:
     """Bits of what a box of these attributes is called, and its names without those that are numbered."""
     names = " ".join(filter(None, map("".join, _NAMES.findall(attributes))))[:_NAMES_AT_MOST]
     bits = 0
-    for word in _CALL.findall(names.lower()):
-        bits |= _BITS[word]
+    for name in names.lower().split():
+        bits |= _called(name)
     return bits, _NUMBERED.sub("", names)
+
+
+@lru_cache(maxsize=1 << 14)
+def _called(name: str) -> int:
+    bits = 0
+    for word in _CALL.findall(name):
+        bits |= _BITS[word]
+    return bits

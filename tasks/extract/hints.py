@@ -20,7 +20,9 @@ _TAG = re.compile(r"<(/?)(a|h[1-6]|p|[ou]l|li|pre|br)\b[^<>]*>")
 # The attributes of an image: so many and so long ones that a page made of quotes takes no time.
 _IMAGE = re.compile(r"""<img(?=[\s/])((?:[^<>"']+|"[^"]{0,2000}"|'[^']{0,2000}'){0,100}+)""", re.IGNORECASE)
 _ALT = re.compile(r"""[\s"'/]alt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
-_LETTERS = re.compile(r"[^\W_]+|\n")
+# Signs of ASCII but the line break, which go at once, and all other signs.
+_SIGNS = bytes(octet for octet in range(0x80) if not (chr(octet).isalnum() or chr(octet) == "\n"))
+_NO_LETTERS = re.compile(r"[^\w\n]+")
 # Letters that are looked up together. A line that has fewer must be a whole line of the main text: single words are
 # found in any text by chance.
 _STRETCH = 16
@@ -160,4 +162,7 @@ def _half_found(letters: str, whole: str) -> bool:
 
 def _letters(text: str) -> str:
     """Letters and digits alone, line by line: renderers differ in spaces, bullets and quotation marks."""
-    return "".join(_LETTERS.findall(text.lower()))
+    bare = (
+        text.lower().encode("utf-8", "surrogatepass").translate(None, _SIGNS).decode("utf-8", "surrogatepass")
+    )
+    return bare if bare.isascii() else _NO_LETTERS.sub("", bare)

@@ -1,11 +1,15 @@
 """What the markup says of each line of a page."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from resiliparse.parse.html import HTMLTree
 
 from schemas import HINT_HEADING, HINT_IMAGE, HINT_ITEM, HINT_LINKS, HINT_MAIN, HINT_PARAGRAPH
 from tasks.extract.containers import Boxes
-from tasks.extract.hints import mark_images, mark_main, page_lines
+from tasks.extract.hints import _half_found, _letters, mark_images, mark_main, page_lines
 
 PAGE = """<html><body>
 <h2>Tides &amp; times</h2>
@@ -70,3 +74,15 @@ def test_floods_of_images(flood: str) -> None:
     lines = page_lines(HTMLTree.parse("<p>Fog</p>"), Boxes())
     mark_images(lines, flood * (1 if len(flood) > 20 else 20_000))
     assert lines.hints == [HINT_PARAGRAPH]
+
+
+@given(st.text())
+def test_letters_are_what_no_sign_is(text: str) -> None:
+    assert _letters(text) == re.sub(r"[^\w\n]|_", "", text.lower())
+
+
+@given(st.text("ab", max_size=200), st.text("ab", max_size=400))
+def test_half_of_a_lines_stretches_are_found(letters: str, whole: str) -> None:
+    stretches = [letters[at : at + 16] for at in range(0, len(letters) - 15, 16)]
+    found = sum(stretch in whole for stretch in stretches)
+    assert _half_found(letters, whole) == (bool(stretches) and 2 * found >= len(stretches))
