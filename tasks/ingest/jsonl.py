@@ -1,8 +1,12 @@
-"""JSON lines: one object a line. source_index is the line's number, from 0; blank lines are no documents."""
+"""JSON lines: one object a line. source_index is the line's number, from 0; blank lines are no documents.
+
+An array with an element a line, as Scrapy writes it, is read as well: its brackets and commas are passed over.
+"""
 
 import codecs
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -18,6 +22,8 @@ from tasks.ingest.streams import PIECE, Damage, Stream
 #: Python's own limit is 4,300, and can be set as low as this.
 _MOST_DIGITS = 640
 _BOM = b"\xef\xbb\xbf"
+# What stands around the elements of an array.
+_BETWEEN = b"[]," + bytes(range(9, 14)) + b" "
 
 
 def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -109,10 +115,11 @@ def _add_line(batch: Batch, source: Source, index: int, line: bytes) -> None:
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError:
-        if not line.strip():
+        element = line.removeprefix(_BOM).strip(_BETWEEN)
+        if not element:
             return
         try:
-            record = _leniently(line)
+            record = _leniently(element)
         except Undecodable as error:
             batch.reject(source, index, error.reason, f"line {index + 1}: {error}", line)
             return
@@ -122,12 +129,15 @@ def _add_line(batch: Batch, source: Source, index: int, line: bytes) -> None:
     if isinstance(record, dict):
         batch.add_fields(source, index, record, line)
     else:
-        batch.reject(source, index, "malformed", f"line {index + 1} is not an object", line)
+        hint = "; write each of its elements on a line (jq -c '.[]')" if isinstance(record, list) else ""
+        batch.reject(source, index, "malformed", f"line {index + 1} is not an object{hint}", line)
 
 
 def _leniently(line: bytes) -> Any:
     """What orjson is too strict for: a BOM, a legacy encoding, lone surrogates, NaN, endless numbers. Raises ValueError."""
-    record = json.loads(decode(line.removeprefix(_BOM)), strict=False, parse_int=_whole)
+    with suppress(orjson.JSONDecodeError):
+        return orjson.loads(line)
+    record = json.loads(decode(line), strict=False, parse_int=_whole)
     if not isinstance(record, dict):
         return record
     return {name: mend(value) if isinstance(value, str) else value for name, value in record.items()}

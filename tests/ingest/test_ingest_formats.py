@@ -218,7 +218,11 @@ def test_field_names_are_configurable(tmp_path):
     ("line", "reason", "detail"),
     [
         (b"{not json}", "malformed", "line 2"),
-        (b"[1, 2]", "malformed", "line 2 is not an object"),
+        (
+            b"[1, 2]",
+            "malformed",
+            "line 2 is not an object; write each of its elements on a line (jq -c '.[]')",
+        ),
         (b'"text"', "malformed", "line 2 is not an object"),
         (b"null", "malformed", "line 2 is not an object"),
         (b'{"title": "no text"}', "malformed", "no field 'text' or 'html'"),
@@ -244,6 +248,28 @@ def test_a_bad_line_is_one_reject_and_the_rest_goes_on(tmp_path, line, reason, d
     assert (reject["reason"], reject["source_index"]) == (reason, 1)
     assert detail in reject["detail"]
     assert line.startswith(reject["raw"]) and reject["raw"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("scrapy.json", b'[\n{"text": "a, ]"},\n{"text": "b", "id": "x"}\n]\n'),
+        ("crlf.json", b'[\r\n  {"text": "a, ]"},\r\n  {"text": "b", "id": "x"}\r\n]'),
+        ("begun.json", b'\xef\xbb\xbf[{"text": "a, ]"},\n{"text": "b", "id": "x"}]'),
+    ],
+)
+def test_an_array_with_an_element_a_line_is_read(tmp_path, name, data):
+    documents, rejects = read_all([write(tmp_path / name, data)])
+    assert rejects == []
+    assert [d["text"] for d in documents] == ["a, ]", "b"]
+    assert documents[1]["doc_id"] == "x"
+    assert documents[1]["source_index"] == documents[0]["source_index"] + 1
+
+
+def test_what_is_cut_off_in_an_array_is_no_element(tmp_path):
+    documents, rejects = read_all([write(tmp_path / "a.json", b'[\n{"text": "a"},\n{"text": ["b",\n')])
+    assert [d["text"] for d in documents] == ["a"]
+    assert [(r["source_index"], r["reason"]) for r in rejects] == [(2, "malformed")]
 
 
 def test_raw_is_the_first_64_kib(tmp_path):
