@@ -37,7 +37,9 @@ _NO_SERVER = (
     "failed: no Prefect server could be started ({}). Set PREFECT_API_URL to one that runs, or try again."
 )
 _SERVER_GONE = "failed: the Prefect server is gone ({}). What is done stays; run it again for what is not."
-_SERVER_REFUSES = "failed: the Prefect server at {} answers with status {}. Is PREFECT_API_AUTH_STRING set to what it asks for?"
+_SERVER_REFUSES = "failed: the Prefect server at {} answers with status {}. {}"
+_NOT_LET_IN = "Is PREFECT_API_AUTH_STRING set to what it asks for?"
+_OTHER_ANSWER = "Is PREFECT_API_URL the address of its API, and does the server work?"
 
 
 def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
@@ -64,7 +66,8 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
         return 1
     except HTTPStatusError as error:
         where = error.request.url.netloc.decode()  # without credentials
-        said = _SERVER_REFUSES.format(where, error.response.status_code)
+        code = error.response.status_code
+        said = _SERVER_REFUSES.format(where, code, _NOT_LET_IN if code in (401, 403) else _OTHER_ANSWER)
         console.print(said, markup=False, soft_wrap=True)
         return 1
     summary = state.result(raise_on_failure=False)

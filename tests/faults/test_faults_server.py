@@ -99,12 +99,16 @@ def test_a_server_that_does_not_start_is_told_of_in_a_word(tmp_path, monkeypatch
     assert not (tmp_path / "out" / "records").exists()
 
 
-def test_a_server_that_asks_who_is_there_is_told_of_in_a_word(tmp_path, capsys) -> None:
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [(401, "PREFECT_API_AUTH_STRING"), (403, "PREFECT_API_AUTH_STRING"), (404, "PREFECT_API_URL")],
+)
+def test_a_server_that_refuses_is_told_of_in_a_word(tmp_path, capsys, status: int, hint: str) -> None:
     (tmp_path / "page.txt").write_text(kills.BODY)
 
     class Refuses(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_error(401)
+            self.send_error(status)
 
         do_POST = do_GET
 
@@ -115,8 +119,8 @@ def test_a_server_that_asks_who_is_there_is_told_of_in_a_word(tmp_path, capsys) 
             assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
         server.shutdown()
     said = capsys.readouterr().err
-    assert f"the Prefect server at 127.0.0.1:{server.server_port} answers with status 401" in said
-    assert "PREFECT_API_AUTH_STRING" in said
+    assert f"the Prefect server at 127.0.0.1:{server.server_port} answers with status {status}" in said
+    assert [name for name in ("PREFECT_API_AUTH_STRING", "PREFECT_API_URL") if name in said] == [hint]
 
 
 def test_a_server_that_does_not_answer_is_stopped(monkeypatch) -> None:
