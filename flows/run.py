@@ -64,9 +64,13 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
     except TransportError as error:
         console.print(_SERVER_GONE.format(error), markup=False, soft_wrap=True)
         return 1
-    except HTTPStatusError as error:
-        where = error.request.url.netloc.decode()  # without credentials
-        code = error.response.status_code
+    except (HTTPStatusError, RuntimeError) as error:
+        # Prefect hands some refusals on as such, and others as the cause of an error of its own.
+        refusal = error if isinstance(error, HTTPStatusError) else error.__cause__
+        if not isinstance(refusal, HTTPStatusError):
+            raise
+        where = refusal.request.url.netloc.decode()  # without credentials
+        code = refusal.response.status_code
         said = _SERVER_REFUSES.format(where, code, _NOT_LET_IN if code in (401, 403) else _OTHER_ANSWER)
         console.print(said, markup=False, soft_wrap=True)
         return 1
