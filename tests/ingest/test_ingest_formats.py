@@ -246,6 +246,64 @@ def test_a_bad_line_is_one_reject_and_the_rest_goes_on(tmp_path, line, reason, d
     assert line.startswith(reject["raw"]) and reject["raw"]
 
 
+_SPREAD = {
+    "compact": json.dumps(RECORDS),
+    "indented": json.dumps(RECORDS, indent=2).replace("\n", "\r\n"),
+    "a record a line": "\ufeff[\n" + ",\n".join(json.dumps(record) for record in RECORDS) + "\n]\n",
+    "one after the other": "\n".join(json.dumps(record, indent=2) for record in RECORDS),
+}
+
+
+@pytest.mark.parametrize("layout", _SPREAD)
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.json", "auto"), ("a", "auto"), ("a.txt", "jsonl"), ("a.jsonl", "auto")]
+)
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 100], ids=["whole", "cut"])
+def test_json_need_not_have_a_record_a_line(tmp_path, layout, name, form, shard_bytes):
+    source = write(tmp_path / name, _SPREAD[layout].encode())
+    documents, rejects = read_all([source], IngestOptions(format=form), shard_bytes)
+    assert rejects == []
+    assert [(d["source_index"], d["doc_id"], d["text"]) for d in documents] == [
+        (i, r["id"], r["text"]) for i, r in enumerate(RECORDS)
+    ]
+
+
+@pytest.mark.parametrize("data", [b"[]", b" [\n\n]\n", b"[\n"])
+def test_an_array_of_nothing_holds_no_document(tmp_path, data):
+    assert read_all([write(tmp_path / "a.json", data)]) == ([], [])
+
+
+@pytest.mark.parametrize("lines", [b"[1, 2]\n", b"{not json\n", b"{\n", b"[\n", b"]\n"])
+def test_lines_are_lines_though_the_first_is_bad(tmp_path, lines):
+    data = lines + b'{"text": "a"}\n{"text": "b}\n{"text": "c"}\n'
+    documents, _ = read_all([write(tmp_path / "a.jsonl", data)])
+    assert [d["text"] for d in documents][:2] == ["a", "c"] if lines != b"[\n" else ["a"]
+
+
+def test_what_is_no_record_in_an_array_is_a_reject_and_the_rest_goes_on(tmp_path):
+    big = b'{"text": "' + b"x" * 3000 + b'"}'
+    data = (
+        b'[{"text": "a, [b] {c} \\"d\\\\"}, 5, "x,y", [{}], '
+        + big
+        + b', {"title": "t"}, {"a" 1} {"text": "z"}] end'
+    )
+    documents, rejects = read_all([write(tmp_path / "a.json", data)], IngestOptions(max_document_bytes=2000))
+    assert [(d["source_index"], d["text"]) for d in documents] == [(0, 'a, [b] {c} "d\\'), (7, "z")]
+    assert [(r["source_index"], r["reason"]) for r in rejects] == [
+        (1, "malformed"),
+        (2, "malformed"),
+        (3, "malformed"),
+        (4, "too_large"),
+        (5, "malformed"),
+        (6, "malformed"),
+        (8, "malformed"),
+    ]
+    assert [r["raw"][:9] for r in rejects][:4] == [b"5", b'"x,y"', b"[{}]", big[:9]]
+    assert rejects[0]["detail"] == "record 2 is not an object"
+    assert rejects[3]["detail"] == "record 5 has 3,012 bytes, the limit is 2,000"
+    assert "no field 'text' or 'html'" in rejects[4]["detail"]
+
+
 def test_raw_is_the_first_64_kib(tmp_path):
     _, rejects = read_all([write(tmp_path / "a.jsonl", b"{" + b"x" * 200_000)])
     assert rejects[0]["raw"] == b"{" + b"x" * (65536 - 1)
