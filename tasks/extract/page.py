@@ -47,7 +47,9 @@ def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
     """All text of a page, one block a line, with its hints and metadata. The result depends on the arguments alone."""
     html = without_attribute_floods(html)
     signed, boxes = with_signs(html)
-    tree = HTMLTree.parse(signed)
+    tree = HTMLTree.parse(
+        signed.replace("</summary>", "</summary><br>")
+    )  # after which resiliparse goes on in the line
     lines = page_lines(tree, boxes)
     if not lines.text:
         return Page()
