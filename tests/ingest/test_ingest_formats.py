@@ -437,6 +437,18 @@ def test_warc_documents_are_good_responses_with_text(tmp_path):
     assert documents[6]["site"] == "example.de"
 
 
+def test_what_wget_writes_of_itself_into_a_warc_is_no_document(tmp_path):
+    own = "metadata://gnu.org/software/wget/warc/"
+    records = [
+        warc_record("response", http(b"<p>Words.</p>"), "<urn:1>", url="<http://a.example/>"),
+        warc_record("resource", b'"-r" "http://a.example/"', "<urn:2>", "text/plain", f"{own}arguments.txt"),
+        warc_record("resource", b"", "<urn:3>", "text/plain", f"<{own}wget.log>"),
+    ]
+    documents, rejects = read_all([write(tmp_path / "a.warc", b"".join(records))])
+    assert [(d["doc_id"], d["url"]) for d in documents] == [("<urn:1>", "http://a.example/")]
+    assert rejects == []
+
+
 def test_a_large_warc_record_is_rejected_and_the_next_is_read(tmp_path):
     records = [
         warc_record("response", http(b"<p>" + b"x" * 9000), "<big>"),
