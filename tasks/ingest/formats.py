@@ -6,7 +6,7 @@ import orjson
 
 from tasks.ingest.decode import binary_kind
 from tasks.ingest.options import IngestOptions, Reader
-from tasks.ingest.streams import Stream
+from tasks.ingest.streams import Damage, Stream
 
 _HEAD = 4096
 _BY_NAME: dict[str, Reader] = {
@@ -15,6 +15,13 @@ _BY_NAME: dict[str, Reader] = {
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
     ".parquet": "parquet", ".pq": "parquet",
     ".warc": "warc", ".wet": "warc",
+}  # fmt: skip
+#: Text, but no page, as a mirror of a site or a folder of data has it beside its pages.
+_NO_PAGES = {
+    ".csv": "a table", ".tsv": "a table",
+    ".css": "a style sheet", ".js": "a script", ".svg": "a drawing",
+    ".xml": "XML", ".rss": "a feed", ".atom": "a feed",
+    ".mht": "a browser's archive", ".mhtml": "a browser's archive",
 }  # fmt: skip
 COMPRESSED = (".gz", ".gzip", ".zst", ".zstd")
 _HTML = re.compile(
@@ -27,7 +34,10 @@ _RECORDS = re.compile(rb'\s*(?:\[\s*\{|\{[^\S\n]*\n)\s*"[^"\\]{1,100}"\s*:')
 
 
 def reader_for(stream: Stream, path: str, options: IngestOptions) -> Reader:
-    """The reader for a file from its first bytes; `options.format` overrides."""
+    """The reader for a file from its first bytes; `options.format` overrides.
+
+    Raises Damage for text that is no page, by its name.
+    """
     if options.format == "jsonl":
         return _lines_or_values(_head(stream))
     if options.format != "auto":
@@ -48,15 +58,23 @@ def reader_for(stream: Stream, path: str, options: IngestOptions) -> Reader:
         return "json"
     if _is_json_line(head):
         return "jsonl"
+    kind = _NO_PAGES.get(_ending(path))
+    if kind:
+        raise Damage("unsupported", f"by its name this is {kind}; --format text reads it as one text")
     return named or "text"
 
 
 def by_name(path: str) -> Reader | None:
     """What the name says, compression aside."""
+    return _BY_NAME.get(_ending(path))
+
+
+def _ending(path: str) -> str:
     name = path.lower()
     for ending in COMPRESSED:
         name = name.removesuffix(ending)
-    return next((reader for ending, reader in _BY_NAME.items() if name.endswith(ending)), None)
+    _, dot, ending = name.rpartition(".")
+    return dot + ending
 
 
 def _head(stream: Stream) -> bytes:

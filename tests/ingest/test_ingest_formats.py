@@ -137,6 +137,37 @@ def test_content_decides_where_the_name_lies(tmp_path, content, field, suffix):
     assert all(document["html" if field == "text" else "text"] is None for document in documents)
 
 
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 10], ids=["whole", "cut"])
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.csv", b"id,text\n1,Rain.\n", "a table"),
+        ("a.TSV.gz", gzip.compress(b"id\ttext\n1\tRain.\n"), "a table"),
+        ("style.css", b"body { color: red }", "a style sheet"),
+        ("sitemap.xml", b"<?xml version='1.0'?><urlset><url/></urlset>", "XML"),
+        ("saved.mhtml", b"From: <Saved by Blink>\nMIME-Version: 1.0\n", "a browser's archive"),
+    ],
+)
+def test_text_that_is_no_page_by_its_name_is_refused_unless_asked_for(
+    tmp_path, name, data, kind, shard_bytes
+):
+    source = write(tmp_path / name, data)
+    documents, (reject,) = read_all([source], None, shard_bytes)
+    assert documents == []
+    assert (reject["reason"], reject["source_index"]) == ("unsupported", None)
+    assert reject["detail"] == f"by its name this is {kind}; --format text reads it as one text"
+    documents, rejects = read_all([source], IngestOptions(format="text"), shard_bytes)
+    assert (len(documents), rejects) == (1, [])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xml", "a.css"])
+def test_pages_and_records_under_such_a_name_are_read(tmp_path, name):
+    for content in (PAGE.encode(), b"".join(json_lines(RECORDS)), parquet_bytes(RECORDS)):
+        documents, rejects = read_all([write(tmp_path / name, content)])
+        assert documents
+        assert rejects == []
+
+
 def test_an_article_that_begins_with_a_brace_is_text(tmp_path):
     documents, _ = read_all([write(tmp_path / "a.txt", b"{sic} was what the editor wrote.\n{And again.}")])
     assert [document["text"] for document in documents] == ["{sic} was what the editor wrote.\n{And again.}"]
