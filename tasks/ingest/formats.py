@@ -25,7 +25,8 @@ _NO_PAGES = {
 }  # fmt: skip
 COMPRESSED = (".gz", ".gzip", ".zst", ".zstd")
 _HTML = re.compile(
-    rb"\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)[\s>]",
+    re.IGNORECASE | re.DOTALL,
 )
 #: JSON that begins with an array of objects, with an array or an object that goes on in the next line, or with no record.
 _VALUES = re.compile(rb"\s*(?:\[\s*\{|\[[^\S\n]*\n|\{[^\S\n]*\n\s*[\"}]|\[\s*\]\s*\Z)")

@@ -168,6 +168,15 @@ def test_pages_and_records_under_such_a_name_are_read(tmp_path, name):
         assert rejects == []
 
 
+@pytest.mark.parametrize("name", ["page", "page.php", "page.xml", "page.txt"])
+def test_a_page_that_declares_itself_xml_is_a_page(tmp_path, name):
+    head = "<?xml version='1.0' encoding='windows-1251'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN'>\n"
+    page = head + "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>Снег и ветер.</p></body></html>"
+    documents, rejects = read_all([write(tmp_path / name, page.encode("cp1251"))])
+    assert rejects == []
+    assert [document["html"] for document in documents] == [page]
+
+
 def test_an_article_that_begins_with_a_brace_is_text(tmp_path):
     documents, _ = read_all([write(tmp_path / "a.txt", b"{sic} was what the editor wrote.\n{And again.}")])
     assert [document["text"] for document in documents] == ["{sic} was what the editor wrote.\n{And again.}"]
