@@ -261,7 +261,7 @@ def test_field_names_are_configurable(tmp_path):
         (b"[1, 2]", "malformed", "line 2 is not an object"),
         (b'"text"', "malformed", "line 2 is not an object"),
         (b"null", "malformed", "line 2 is not an object"),
-        (b'{"title": "no text"}', "malformed", "no field 'text' or 'html'"),
+        (b'{"title": "no text"}', "malformed", "no field 'text' or 'html'; --text-field and --html-field name"),
         (b'{"text": 5}', "malformed", "field 'text' is a number, not a string"),
         (b'{"text": ["a"]}', "malformed", "field 'text' is a list, not a string"),
         (b'{"text": "a", "url": {}}', "malformed", "field 'url' is an object, not a string"),
