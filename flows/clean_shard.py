@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.refusals import not_asked_for, nothing_left, too_long
 from flows.settings import Settings
 from schemas import RAW_LIMIT, REJECTS
 from tasks.extract import ExtractOptions, extract
@@ -16,7 +17,7 @@ from tasks.language import detect_batch
 from tasks.quality import measure
 from tasks.site_memory import REPEATED, SiteMemory, count
 from tasks.strip import strip_batch
-from tasks.strip.lines import Lines, breaks
+from tasks.strip.lines import Lines
 from tasks.write import (
     READING,
     Layout,
@@ -117,14 +118,14 @@ def clean_batch(
     documents, failed = with_text(documents, settings)
     cleaned, removals = strip_batch(documents, settings.strip(), memory)
 
-    has_text = pc.greater(pc.binary_length(pc.utf8_trim_whitespace(cleaned["text"])), 0)
-    empty = _rejected(documents, pc.invert(has_text), "all_boilerplate", "nothing was left after stripping")
-    cleaned, removals, documents = _keep(has_text, cleaned, removals, documents)
+    blank, detail = nothing_left(cleaned["text"])
+    empty = _rejected(documents, blank, "all_boilerplate", detail)
+    cleaned, removals, documents = _keep(pc.invert(blank), cleaned, removals, documents)
 
     languages = detect_batch(cleaned["text"])
-    wanted = _wanted(languages["language"], settings.languages)
-    found = pc.binary_join_element_wise("the text is in", languages["language"].cast(pa.string()), " ")
-    foreign = _rejected(documents, pc.invert(wanted), "language", found)
+    other, detail = not_asked_for(languages["language"], settings)
+    foreign = _rejected(documents, other, "language", detail)
+    wanted = pc.invert(other)
     cleaned, removals, _ = _keep(wanted, cleaned, removals, documents)
 
     records = cleaned
@@ -137,12 +138,9 @@ def clean_batch(
 def with_text(documents: pa.Table, settings: Settings) -> tuple[pa.Table, pa.Table]:
     """Pages made text; and rejects: those that failed, and texts of more lines than memory is there for."""
     documents, failed = extract(documents, extract_options(settings))
-    lines = pa.chunked_array([breaks(documents["text"].combine_chunks()) + 1])
-    long = pc.greater(lines, settings.max_document_lines)
+    long, detail = too_long(documents["text"], settings)
     if not pc.any(long).as_py():
         return documents, failed
-    numbers = lines.cast(pa.string())
-    detail = pc.binary_join_element_wise(numbers, f"lines, the limit is {settings.max_document_lines:,}", " ")
     rejects = pa.concat_tables([failed, _rejected(documents, long, "too_large", detail)])
     return documents.filter(pc.invert(long)), rejects
 
@@ -153,18 +151,6 @@ def extract_options(settings: Settings) -> ExtractOptions:
         extractor=settings.extractor,
         timeout_seconds=settings.extract_timeout,
         max_html_bytes=settings.max_html_bytes,
-    )
-
-
-def _wanted(languages: pa.ChunkedArray, asked_for: tuple[str, ...]) -> pa.ChunkedArray:
-    """Whether each language is among those asked for; `zh` stands for `zh-Hans` and `zh-Hant` too."""
-    if not asked_for:
-        return pc.is_valid(languages)
-    bare = pc.list_element(pc.split_pattern(languages, "-"), 0)
-    asked = pa.array(asked_for, pa.string())
-    return pc.or_(
-        pc.is_in(languages.cast(pa.string()), value_set=asked),
-        pc.is_in(bare.cast(pa.string()), value_set=asked),
     )
 
 

@@ -76,9 +76,12 @@ def explain(
     json: Annotated[bool, Parameter(negative="")] = False,
     output: Annotated[Path | None, Parameter(alias="-o")] = None,
     config: Path | None = None,
-    rules: tuple[Path, ...] = (),
+    options: Annotated[Settings | None, Parameter(name="*")] = None,
 ) -> int:
     """Print a document line by line: what is kept, what goes, under which category, by which rule and score.
+
+    Options mean what they do to `clean`; those that say how a run is done change nothing. Exit status: 0 the document
+    would be a record, 1 it would be rejected, which is said, 2 the call itself was wrong.
 
     Parameters
     ----------
@@ -89,15 +92,12 @@ def explain(
     output
         folder that `clean` wrote to: what it knows of the document's site is taken into account
     config
-        TOML file with options
-    rules
-        files of own rules, beside those that come with Wirebrush
+        TOML file with any of the options below; the command line wins over it
     """
     _leave_out_pandas()
     from flows.explain import explain_file
 
-    settings = read_settings(config, {"rules": rules} if rules else {})
-    return explain_file(file, settings, as_json=json, output=output)
+    return explain_file(file, read_settings(config, _given(options)), as_json=json, output=output)
 
 
 @app.command(name="site")

@@ -13,8 +13,10 @@ from rich.console import Console
 from rich.text import Text
 
 from flows.printable import printable
+from flows.refusals import refusal
 from flows.settings import Settings, SettingsError
 from tasks.ingest import list_sources, plan_units, read_shard
+from tasks.language import Language, detect_language
 from tasks.strip import Span, Stripped, strip_text
 from tasks.strip.lines.breaks import even
 
@@ -49,8 +51,8 @@ class Unreadable(ValueError):
 def explain_file(file: str, settings: Settings, as_json: bool = False, output: Path | None = None) -> int:
     """Print what becomes of the first document of a file (`-`: of standard input). Returns the exit status.
 
-    Raises SourceNotFound for a file, and SettingsError for an output, that is not there; a document that would be
-    rejected ends in status 1.
+    A document that would be rejected ends in status 1, after its lines where it has any. Raises SourceNotFound for a
+    file, and SettingsError for an output, that is not there.
     """
     if output is not None and not output.is_dir():
         raise SettingsError(f"output: {output}: no such folder")
@@ -66,13 +68,18 @@ def explain_file(file: str, settings: Settings, as_json: bool = False, output: P
         title=document.title,
         hints=document.hints,
         settings=settings.strip(),
-        memory=_memory(output, document.site),
+        memory=_memory(output, document.site) if settings.site_memory else None,
     )
+    language = detect_language(stripped.text)
+    refused = refusal(document.text, stripped.text, language, settings)
     if as_json:
-        print(json.dumps(as_dict(document, stripped), ensure_ascii=True, indent=2))
+        print(json.dumps(as_dict(document, stripped) | {"rejected": refused}, ensure_ascii=True, indent=2))
     else:
-        show(document, stripped, Console(file=sys.stdout, highlight=False, emoji=False))
-    return 0
+        console = Console(file=sys.stdout, highlight=False, emoji=False)
+        show(document, stripped, console)
+        verdict = _verdict(document, stripped, language, refused)
+        console.print(verdict, soft_wrap=True, style="bold", markup=False)
+    return 1 if refused else 0
 
 
 def _memory(output: Path | None, site: str | None) -> "SiteMemory | None":
@@ -156,22 +163,19 @@ def show(document: Document, stripped: Stripped, console: Console) -> None:
             line.append(label.ljust(width) + "  ", style="cyan")
             line.append(printable(piece.text), style="dim")
         console.print(line, soft_wrap=True)
-    console.print(_verdict(document, stripped), soft_wrap=True, style="bold", markup=False)
 
 
 def _label(piece: Piece) -> str:
     return f"{piece.span.category} {piece.span.rule} {piece.span.score:.2f}" if piece.span else ""
 
 
-def _verdict(document: Document, stripped: Stripped) -> str:
-    from tasks.language import detect_language
-
-    language = detect_language(stripped.text)
+def _verdict(document: Document, stripped: Stripped, language: Language, refused: str | None) -> str:
     removed = sum(len("".join(document.text[span.start : span.end].split())) for span in stripped.spans)
     share = removed / max(1, len("".join(document.text.split())))
     title = printable(document.title or stripped.title or "(none)")
     told = f"{language.language} ({language.confidence})"
-    return f"\ntitle: {title}\nlanguage: {told}\nremoved: {100 * share:.0f} % of the text"
+    verdict = f"\ntitle: {title}\nlanguage: {told}\nremoved: {100 * share:.0f} % of the text"
+    return f"{verdict}\nrejected: {refused}" if refused else verdict
 
 
 def as_dict(document: Document, stripped: Stripped) -> dict[str, Any]:

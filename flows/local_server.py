@@ -5,8 +5,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
-from httpx import HTTPError
+from httpx import HTTPError, HTTPStatusError
+from prefect.client.orchestration import get_client
 from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
@@ -50,7 +52,7 @@ class LocalServer(SubprocessASGIServer):
 
 
 class NoServer(RuntimeError):
-    """Prefect's server was to be started, and did not."""
+    """There is no Prefect server for a run; the message is for the user."""
 
 
 @contextmanager
@@ -58,16 +60,38 @@ def local_server(told: bool = True) -> Iterator[None]:
     """Where no server is set, one is started, and every process of the block's runs is told of it.
 
     Left to itself Prefect starts one for the run and another for each of its worker processes. It ends with this process.
-    Workers on other machines could not reach it: with `told` off they use what is set where they are. Raises NoServer.
+    Workers on other machines could not reach it: with `told` off they use what is set where they are.
+
+    Raises NoServer, and HTTPStatusError where the server that is set refuses to answer.
     """
     server = LocalServer()  # Prefect keeps one instance, which is this
-    if PREFECT_API_URL.value() or not told:
+    url = PREFECT_API_URL.value()
+    if url:
+        _ask(url)
+    if url or not told:
         yield
         return
     try:
         server.start()
     except (RuntimeError, HTTPError) as error:
         server.stop()  # its process may be there, and only slow
-        raise NoServer(str(error)) from error
+        hint = "Set PREFECT_API_URL to one that runs, or try again."
+        raise NoServer(f"no Prefect server could be started ({error}). {hint}") from error
     with temporary_settings({PREFECT_API_URL: server.api_url}):
         yield
+
+
+def _ask(url: str) -> None:
+    """Find out whether a Prefect server answers there: a flow that is begun without one ends in Prefect's traceback."""
+    try:
+        with get_client(sync_client=True) as client:
+            client.raise_for_api_version_mismatch_once()
+    except (RuntimeError, ValueError, HTTPError) as error:
+        why = error.__cause__ or error
+        if isinstance(why, HTTPStatusError):
+            raise why from None
+        where = urlsplit(url).netloc.rpartition("@")[2] or url  # without credentials
+        hint = (
+            "Set PREFECT_API_URL to the API of one that runs, or to nothing: then one is started for the run."
+        )
+        raise NoServer(f"no Prefect server answers at {where} ({why}). {hint}") from error

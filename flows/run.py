@@ -33,13 +33,15 @@ RUN_PREFECT = PREFECT | {
 }
 
 
-_NO_SERVER = (
-    "failed: no Prefect server could be started ({}). Set PREFECT_API_URL to one that runs, or try again."
-)
 _SERVER_GONE = "failed: the Prefect server is gone ({}). What is done stays; run it again for what is not."
 _SERVER_REFUSES = "failed: the Prefect server at {} answers with status {}. {}"
-_NOT_LET_IN = "Is PREFECT_API_AUTH_STRING set to what it asks for?"
-_OTHER_ANSWER = "Is PREFECT_API_URL the address of its API, and does the server work?"
+#: What to do about a status that a server answers with.
+_REFUSED = {
+    401: "Is PREFECT_API_AUTH_STRING set to what it asks for?",
+    403: "Is PREFECT_API_AUTH_STRING set to what it asks for?",
+    404: "Is PREFECT_API_URL the address of its API, which ends in /api?",
+}
+_UNWELL = "Its log may tell why. What is done stays; run it again for what is not."
 
 
 def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
@@ -59,19 +61,15 @@ def run_clean(sources: list[str], output: Path, settings: Settings) -> int:
         with show_progress(output, console), local_server(told=not settings.dask_address):
             state = clean_corpus(sources, str(output), **settings.model_dump(), return_state=True)
     except NoServer as error:
-        console.print(_NO_SERVER.format(error), markup=False, soft_wrap=True)
+        console.print(f"failed: {printable(str(error))}", markup=False, soft_wrap=True)
         return 1
     except TransportError as error:
         console.print(_SERVER_GONE.format(error), markup=False, soft_wrap=True)
         return 1
-    except (HTTPStatusError, RuntimeError) as error:
-        # Prefect hands some refusals on as such, and others as the cause of an error of its own.
-        refusal = error if isinstance(error, HTTPStatusError) else error.__cause__
-        if not isinstance(refusal, HTTPStatusError):
-            raise
-        where = refusal.request.url.netloc.decode()  # without credentials
-        code = refusal.response.status_code
-        said = _SERVER_REFUSES.format(where, code, _NOT_LET_IN if code in (401, 403) else _OTHER_ANSWER)
+    except HTTPStatusError as error:
+        where = error.request.url.netloc.decode()  # without credentials
+        code = error.response.status_code
+        said = _SERVER_REFUSES.format(where, code, _REFUSED.get(code, _UNWELL))
         console.print(said, markup=False, soft_wrap=True)
         return 1
     summary = state.result(raise_on_failure=False)

@@ -75,7 +75,7 @@ def _has_told(url: str, told: Status) -> bool:
         _ask(url, told)
     except HTTPStatusError as error:
         code = error.response.status_code
-        hint = ": PREFECT_API_AUTH_STRING has to be what it asks for" if code == 401 else ""
+        hint = ": PREFECT_API_AUTH_STRING has to be what it asks for" if code in (401, 403) else ""
         told.trouble.append(f"the server at {url} answers with status {code}{hint}")
         return False
     return True

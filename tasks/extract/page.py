@@ -48,7 +48,8 @@ def extract_page(html: str, url: str | None, extractor: Extractor) -> Page:
     """All text of a page, one block a line, with its hints and metadata. The result depends on the arguments alone."""
     html = without_attribute_floods(html)
     signed, boxes = with_signs(html)
-    tree = HTMLTree.parse(signed)
+    # After a summary resiliparse goes on in the line.
+    tree = HTMLTree.parse(signed.replace("</summary>", "</summary><br>"))
     lines = page_lines(tree, boxes)
     if not lines.text:
         return Page()

@@ -133,7 +133,8 @@ class Batch:
             return
         try:
             if names.text_field not in fields and names.html_field not in fields:
-                raise FieldError(f"no field {names.text_field!r} or {names.html_field!r}")
+                hint = "--text-field and --html-field name others"
+                raise FieldError(f"no field {names.text_field!r} or {names.html_field!r}; {hint}")
             self.add(
                 source,
                 index,

@@ -1,12 +1,8 @@
-"""JSON lines: one object a line. source_index is the line's number, from 0; blank lines are no documents.
-
-An array with an element a line, as Scrapy writes it, is read as well: its brackets and commas are passed over.
-"""
+"""JSON lines: one object a line. source_index is the line's number, from 0; blank lines are no documents."""
 
 import codecs
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -22,8 +18,6 @@ from tasks.ingest.streams import PIECE, Damage, Stream
 #: Python's own limit is 4,300, and can be set as low as this.
 _MOST_DIGITS = 640
 _BOM = b"\xef\xbb\xbf"
-# What stands around the elements of an array.
-_BETWEEN = b"[]," + bytes(range(9, 14)) + b" "
 
 
 def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]]:
@@ -38,11 +32,7 @@ def read(part: Slice, stream: Stream, batch: Batch) -> Iterator[tuple[pa.Table, 
     while True:
         try:
             for line, size in _lines(stream, part.stop, limit):
-                if size > limit:
-                    detail = f"line {index + 1} has {size:,} bytes, the limit is {limit:,}"
-                    batch.reject(part.source, index, "too_large", detail, line)
-                else:
-                    _add_line(batch, part.source, index, line)
+                add_record(batch, part.source, index, line, size, f"line {index + 1}")
                 index += 1
                 if batch.full:
                     yield batch.take()
@@ -111,36 +101,41 @@ def _lines(stream: Stream, stop: int | None, limit: int) -> Iterator[tuple[bytes
         yield b"".join(head), size
 
 
-def _add_line(batch: Batch, source: Source, index: int, line: bytes) -> None:
+def add_record(batch: Batch, source: Source, index: int, value: bytes, size: int, name: str) -> None:
+    """What JSON says of a record, or a reject that tells of it by `name`; a blank value is neither.
+
+    size: of the value, of which only the beginning is there where that is above the limit.
+    """
+    limit = batch.options.max_document_bytes
+    if size > limit:
+        detail = f"{name} has {size:,} bytes, the limit is {limit:,}"
+        batch.reject(source, index, "too_large", detail, value)
+        return
     try:
-        record = orjson.loads(line)
+        record = orjson.loads(value)
     except orjson.JSONDecodeError:
-        element = line.removeprefix(_BOM).strip(_BETWEEN)
-        if not element:
+        if not value.strip():
             return
         try:
-            record = _leniently(element)
+            record = _leniently(value)
         except Undecodable as error:
-            batch.reject(source, index, error.reason, f"line {index + 1}: {error}", line)
+            batch.reject(source, index, error.reason, f"{name}: {error}", value)
             return
         except (ValueError, RecursionError) as error:
-            batch.reject(source, index, "malformed", f"line {index + 1}: {_plainly(error)}", line)
+            batch.reject(source, index, "malformed", f"{name}: {_plainly(error)}", value)
             return
     if isinstance(record, dict):
-        batch.add_fields(source, index, record, line)
+        batch.add_fields(source, index, record, value)
     else:
-        hint = "; write each of its elements on a line (jq -c '.[]')" if isinstance(record, list) else ""
-        batch.reject(source, index, "malformed", f"line {index + 1} is not an object{hint}", line)
+        batch.reject(source, index, "malformed", f"{name} is not an object", value)
 
 
-def _leniently(line: bytes) -> Any:
+def _leniently(value: bytes) -> Any:
     """What orjson is too strict for: a BOM, a legacy encoding, lone surrogates, NaN, endless numbers. Raises ValueError."""
-    with suppress(orjson.JSONDecodeError):
-        return orjson.loads(line)
-    record = json.loads(decode(line), strict=False, parse_int=_whole)
+    record = json.loads(decode(value.removeprefix(_BOM)), strict=False, parse_int=_whole)
     if not isinstance(record, dict):
         return record
-    return {name: mend(value) if isinstance(value, str) else value for name, value in record.items()}
+    return {name: mend(field) if isinstance(field, str) else field for name, field in record.items()}
 
 
 def _whole(digits: str) -> int | float:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Format = Literal["auto", "text", "html", "jsonl", "parquet", "warc", "wet"]
-#: The formats that differ in how they are read.
-Reader = Literal["text", "html", "jsonl", "parquet", "warc"]
+#: The formats that differ in how they are read; `json` is JSON with its records not on a line each.
+Reader = Literal["text", "html", "jsonl", "json", "parquet", "warc"]
 
 MIB = 1 << 20
 #: Size of a shard where none is asked for: two passes over so much take some ten seconds.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from hashlib import blake2b
 
-from tasks.ingest import jsonl, parquet, warc
+from tasks.ingest import json_values, jsonl, parquet, warc
 from tasks.ingest.formats import COMPRESSED, by_name, reader_for
 from tasks.ingest.options import SHARD_BYTES, IngestOptions
 from tasks.ingest.slices import Cut, Shard, Slice, Unit
@@ -56,6 +56,8 @@ def _cut(source: Source, options: IngestOptions, shard_bytes: int) -> Unit:
             reader = reader_for(stream, source.path, options)
             if reader == "jsonl":
                 found = list(jsonl.cuts(stream, shard_bytes))
+            elif reader == "json":
+                found = list(json_values.cuts(stream, shard_bytes))
             elif reader == "warc":
                 found = list(warc.cuts(stream, shard_bytes))
             elif reader == "parquet" and stream.compressed:

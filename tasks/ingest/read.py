@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from tasks.ingest import files, jsonl, parquet, warc
+from tasks.ingest import files, json_values, jsonl, parquet, warc
 from tasks.ingest.batch import Batch
 from tasks.ingest.formats import reader_for
 from tasks.ingest.options import IngestOptions
@@ -43,6 +43,8 @@ def _read_slice(part: Slice, batch: Batch) -> Iterator[tuple[pa.Table, pa.Table]
         reader = part.reader or reader_for(stream, part.source.path, batch.options)
         if reader == "jsonl":
             yield from jsonl.read(part, stream, batch)
+        elif reader == "json":
+            yield from json_values.read(part, stream, batch)
         elif reader == "warc":
             yield from warc.read(part, stream, batch)
         elif reader == "parquet":

@@ -161,6 +161,8 @@ def _media_type(record: WarcRecord) -> str | None:
     if record.record_type == WarcRecordType.conversion:
         return "text/plain"
     if record.record_type == WarcRecordType.resource:
+        if _url(record).startswith("metadata:"):  # what wget writes of itself: its arguments, its log
+            return None
         stated = record.headers.get("Content-Type") or ""
     elif record.is_http and 200 <= (record.http_headers.status_code or 0) < 300:
         stated = record.http_content_type or ""
@@ -189,9 +191,12 @@ def _add_record(part: Slice, index: int, record: WarcRecord, kind: str, batch: B
             batch.reject(source, index, "too_large", detail, body, doc_id)
             return
     html = kind == "text/html" or (not kind and body[:1024].lstrip().startswith(b"<"))
-    url = record.headers.get("WARC-Target-URI")
-    url = url.strip("<> ") if url else None
-    batch.add_bytes(source, index, body, html=html, charset=charset, doc_id=doc_id, url=url)
+    batch.add_bytes(source, index, body, html=html, charset=charset, doc_id=doc_id, url=_url(record) or None)
+
+
+def _url(record: WarcRecord) -> str:
+    """Where a record was got; empty where it does not say."""
+    return (record.headers.get("WARC-Target-URI") or "").strip("<> ")
 
 
 def _exactly(record: WarcRecord, size: int) -> bytes:

@@ -1,16 +1,18 @@
 -- The views of OUT/corpus.duckdb on top of those of the data sets.
 
--- One row a record, with what was taken out of it, and without its text.
+-- One row a record, with what was taken out of it, and without its text. Of records that share an id nobody can tell whose
+-- a removal is: they have a part each, by their lengths, so that sums count it once.
 CREATE VIEW documents AS
 WITH removed AS (
     SELECT
         doc_id,
-        count(*) AS removed_spans,
-        sum(length(text)) AS removed_chars,
-        list_sort(list(DISTINCT category)) AS removed_categories
+        count(*) AS spans,
+        sum(length(text)) AS chars,
+        list_sort(list(DISTINCT category)) AS categories
     FROM removals
     GROUP BY doc_id
-)
+),
+ids AS (SELECT doc_id, greatest(sum(raw_chars), 1) AS id_chars FROM records GROUP BY doc_id)
 SELECT
     doc_id,
     source,
@@ -22,24 +24,25 @@ SELECT
     raw_chars,
     text_chars,
     words,
-    coalesce(removed_spans, 0) AS removed_spans,
-    CAST(coalesce(removed_chars, 0) AS BIGINT) AS removed_chars,
-    coalesce(removed_chars, 0) / greatest(raw_chars, 1) AS removed_share,
-    coalesce(removed_categories, []) AS removed_categories,
+    CAST(round(coalesce(spans, 0) * raw_chars / id_chars) AS BIGINT) AS removed_spans,
+    CAST(round(coalesce(chars, 0) * raw_chars / id_chars) AS BIGINT) AS removed_chars,
+    coalesce(chars, 0) / id_chars AS removed_share,
+    coalesce(categories, []) AS removed_categories,
     content_hash
-FROM records LEFT JOIN removed USING (doc_id);
+FROM records LEFT JOIN removed USING (doc_id) JOIN ids USING (doc_id);
 
 -- Records joined to removals: one row a site, language, day and category.
 CREATE VIEW removed_by_category AS
+WITH ids AS (SELECT doc_id, greatest(sum(raw_chars), 1) AS id_chars FROM records GROUP BY doc_id)
 SELECT
     coalesce(site, '') AS site,
     language,
     CAST(published AS DATE) AS day,
     category,
-    count(*) AS spans,
+    CAST(round(sum(raw_chars / id_chars)) AS BIGINT) AS spans,
     count(DISTINCT doc_id) AS documents,
-    CAST(sum(length(removals.text)) AS BIGINT) AS chars
-FROM removals JOIN records USING (doc_id)
+    CAST(round(sum(length(removals.text) * raw_chars / id_chars)) AS BIGINT) AS chars
+FROM removals JOIN records USING (doc_id) JOIN ids USING (doc_id)
 GROUP BY ALL;
 
 CREATE VIEW daily AS

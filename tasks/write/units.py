@@ -56,12 +56,14 @@ def publish(layout: Layout, unit: UnitPlan, digest: str) -> Totals:
             if part.counts.source in unit.carried:
                 parts[part.counts.source].append(part)
 
-    if not layout.uncompared.exists():
+    outdated = layout.sketch(unit.key)
+    if outdated.exists() or not layout.uncompared.exists():
         make_folder(layout.sketches)
         layout.uncompared.touch()
+        # It knows records by their ids and their letters; where a site, a date or a comma has changed it is outdated, too.
+        outdated.unlink(missing_ok=True)
+        # A power cut must not bring it back once the new records are there: it would be taken for theirs.
         sync(layout.sketches)
-    # It knows records by their ids and their letters; where a site, a date or a comma has changed it is outdated, too.
-    layout.sketch(unit.key).unlink(missing_ok=True)
     in_order = [part for source in unit.order for part in parts[source]]
     with new_folder(layout.ready / unit.key, layout.temporary) as folder:
         for dataset in _ROWS:

@@ -198,6 +198,14 @@ def test_tables_and_lists_stay_and_comments_do_not():
     assert "What a waste of money, wrote a reader." not in main
 
 
+@pytest.mark.parametrize("inner", ["The lens weighs 200 kg.", "<p>The lens weighs 200 kg.</p>"])
+def test_what_folds_out_stands_below_its_heading(inner):
+    details = f"<details><summary>Read <b>more</b></summary>{inner}</details>"
+    found = extract_page(page(*BODY).replace("</article>", f"{details}</article>"), None, "trafilatura")
+    assert found.text.split("\n")[3:-1] == [*BODY, "Read more", "The lens weighs 200 kg."]
+    assert len(found.hints) == HINT_OCTETS * len(found.text.split("\n"))
+
+
 def test_a_date_in_the_text_is_not_the_date_of_publication():
     html = page(*BODY, "The tower was first lit on 3 October 1871.").replace("Imprint", "© 2019 Cape News")
     assert extract_page(html, None, "trafilatura").published is None

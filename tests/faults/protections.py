@@ -76,7 +76,7 @@ PROTECTIONS = (
     ),
     Protection(
         "texts of any number of lines are judged",
-        "flows/clean_shard.py",
+        "flows/refusals.py",
         "long = pc.greater(lines, settings.max_document_lines)",
         "long = pc.greater(lines, 1 << 40)",
         "faults/test_faults_hostile.py::test_a_million_lines_are_one_reject_and_judged_by_nobody",

@@ -6,7 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,7 +16,7 @@ import httpx
 import pyarrow.dataset as ds
 import pytest
 from prefect.server.api.server import SubprocessASGIServer
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
 from flows.local_server import LocalServer, NoServer, local_server
 from flows.run import run_clean
@@ -99,28 +100,60 @@ def test_a_server_that_does_not_start_is_told_of_in_a_word(tmp_path, monkeypatch
     assert not (tmp_path / "out" / "records").exists()
 
 
-@pytest.mark.parametrize(
-    ("status", "hint"),
-    [(401, "PREFECT_API_AUTH_STRING"), (403, "PREFECT_API_AUTH_STRING"), (404, "PREFECT_API_URL")],
-)
-def test_a_server_that_refuses_is_told_of_in_a_word(tmp_path, capsys, status: int, hint: str) -> None:
-    (tmp_path / "page.txt").write_text(kills.BODY)
+@contextmanager
+def _answering(code: int, body: bytes = b"") -> Iterator[int]:
+    """The port of a server that gives one answer to everything."""
 
-    class Refuses(BaseHTTPRequestHandler):
+    class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_error(status)
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write(body)
 
         do_POST = do_GET
 
-    with HTTPServer(("127.0.0.1", 0), Refuses) as server:
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/api"
-        with temporary_settings({PREFECT_API_URL: url}):
-            assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
+        yield server.server_port
         server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        (401, "Is PREFECT_API_AUTH_STRING set to what it asks for?"),
+        (403, "Is PREFECT_API_AUTH_STRING set to what it asks for?"),
+        (404, "Is PREFECT_API_URL the address of its API, which ends in /api?"),
+        (500, "Its log may tell why."),
+    ],
+)
+def test_a_server_that_refuses_is_told_of_in_a_word(tmp_path, capsys, code, hint) -> None:
+    (tmp_path / "page.txt").write_text(kills.BODY)
+    with (
+        _answering(code) as port,
+        temporary_settings({PREFECT_API_URL: f"http://me:secret@127.0.0.1:{port}/api"}),
+    ):
+        assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
     said = capsys.readouterr().err
-    assert f"the Prefect server at 127.0.0.1:{server.server_port} answers with status {status}" in said
-    assert [name for name in ("PREFECT_API_AUTH_STRING", "PREFECT_API_URL") if name in said] == [hint]
+    assert f"the Prefect server at 127.0.0.1:{port} answers with status {code}. {hint}" in said
+    assert ("AUTH_STRING" in said) == (code in (401, 403))
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("answer", [None, b"<html>Hello</html>", b"{}"], ids=["none", "page", "other"])
+def test_an_address_where_no_prefect_server_answers_is_told_of_in_a_word(tmp_path, capsys, answer) -> None:
+    (tmp_path / "page.txt").write_text(kills.BODY)
+    with _answering(200, answer or b"") as port:
+        place = f"127.0.0.1:{port if answer else 9}"
+        changes = {PREFECT_API_URL: f"http://me:secret@{place}/api", PREFECT_CLIENT_MAX_RETRIES: 0}
+        with temporary_settings(changes):
+            assert run_clean([str(tmp_path)], tmp_path / "out", Settings()) == 1
+    said = capsys.readouterr().err
+    assert f"failed: no Prefect server answers at {place} (" in said
+    assert "secret" not in said
+    assert not (tmp_path / "out" / "records").exists()
 
 
 def test_a_server_that_does_not_answer_is_stopped(monkeypatch) -> None:

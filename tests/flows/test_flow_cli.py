@@ -207,6 +207,67 @@ def test_explain_of_a_document_that_would_be_rejected(capsys, tmp_path) -> None:
     assert "empty: " in err
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "reject"),
+    [
+        (PAGE, ["--languages", "de,zh"], "language: the text is in en"),
+        (PAGE, ["--max-document-lines", "5"], "too_large: 6 lines, the limit is 5"),
+        ("Read more", [], "all_boilerplate: nothing was left after stripping"),
+        (PAGE, ["--languages", "de,en", "--max-document-lines", "6"], None),
+    ],
+)
+def test_explain_says_what_would_be_rejected_and_shows_its_lines(
+    capsys, tmp_path, text, options, reject
+) -> None:
+    from flows.clean_shard import clean_batch
+    from flows.settings import check
+    from tasks.ingest import list_sources, plan_units, read_shard
+
+    (tmp_path / "a.txt").write_text(text)
+    status, printed, _ = call(capsys, "explain", str(tmp_path / "a.txt"), *options)
+    assert status == (1 if reject else 0)
+    assert printed.startswith("   1 - ")
+    assert [line for line in printed.splitlines() if line.startswith("rejected: ")] == (
+        [f"rejected: {reject}"] if reject else []
+    )
+    status, printed, _ = call(capsys, "explain", str(tmp_path / "a.txt"), "--json", *options)
+    assert json.loads(printed)["rejected"] == reject
+    assert status == (1 if reject else 0)
+
+    config = dict(zip((word[2:].replace("-", "_") for word in options[::2]), options[1::2], strict=True))
+    (unit,) = plan_units(list_sources([str(tmp_path / "a.txt")]))
+    ((documents, _),) = read_shard(unit.shards[0])
+    _, _, rejects = clean_batch(documents, check(config))
+    assert [f"{row['reason']}: {row['detail']}" for row in rejects.to_pylist()] == [reject] * bool(reject)
+
+
+def test_explain_takes_the_options_of_clean(capsys, tmp_path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"content": PAGE}))
+    (tmp_path / "c.toml").write_text("text_field = 'body'")
+    arguments = ["explain", str(tmp_path / "a.jsonl"), "--config", str(tmp_path / "c.toml")]
+    _, _, err = call(capsys, *arguments)
+    assert "no field 'body'" in err
+    status, printed, _ = call(capsys, *arguments, "--text-field", "content", "--json")
+    assert status == 0
+    rule = json.loads(printed)["spans"][0]["rule"]
+    _, printed, _ = call(capsys, *arguments, "--text-field", "content", "--json", "--disable-rules", rule)
+    assert rule not in printed
+
+
+def test_explain_asks_the_memory_of_sites_only_where_cleaning_would(capsys, tmp_path, monkeypatch) -> None:
+    import tasks.write
+
+    asked = []
+    load = tasks.write.load_sites
+    monkeypatch.setattr(tasks.write, "load_sites", lambda *given: asked.append(given[-1]) or load(*given))
+    (tmp_path / "a.txt").write_text(PAGE)
+    arguments = ["explain", str(tmp_path / "a.txt"), "--output", str(tmp_path)]
+    assert call(capsys, *arguments, "--no-site-memory")[0] == 0
+    assert asked == []
+    assert call(capsys, *arguments)[0] == 0
+    assert asked == [tmp_path.name]
+
+
 def test_explain_colours_a_terminal_alone() -> None:
     from rich.console import Console
 

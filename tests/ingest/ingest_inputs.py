@@ -37,6 +37,12 @@ def json_lines(records: Sequence[Row]) -> list[bytes]:
     return [json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records]
 
 
+def json_array(records: Sequence[Row], indent: int | None = None) -> list[bytes]:
+    """One array, in parts that are no records."""
+    data = json.dumps(records, ensure_ascii=False, indent=indent).encode()
+    return [data[at : at + 100] for at in range(0, len(data), 100)]
+
+
 def warc_record(
     kind: str,
     payload: bytes,

@@ -18,6 +18,7 @@ from tasks.ingest import IngestOptions, plan_units, read_shard
 from tests.ingest.ingest_inputs import (
     COMPRESSIONS,
     http,
+    json_array,
     json_lines,
     parquet_bytes,
     read_all,
@@ -120,6 +121,38 @@ def test_an_endless_line_is_read_past_in_bounded_memory(tmp_path):
     assert peak < 16 << 20
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_an_endless_record_of_an_array_is_read_past_in_bounded_memory(tmp_path, closed):
+    path = tmp_path / "a.json"
+    with path.open("wb") as file:
+        file.write(b'[{"text": "before"}, {"text": "')
+        for _ in range(64):
+            file.write(b"x\\n" * (1 << 18))
+        file.write(b'"}, {"text": "after"}]' if closed else b', {"text": ')
+    tracemalloc.start()
+    documents, rejects = read_all(path, IngestOptions(max_document_bytes=1 << 20))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    after = [("after", 2)] if closed else []
+    assert [(d["text"], d["source_index"]) for d in documents] == [("before", 0), *after]
+    assert [(r["source_index"], r["reason"], len(r["raw"])) for r in rejects] == [(1, "too_large", 65536)]
+    assert peak < 16 << 20
+
+
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 5000], ids=["whole", "cut"])
+def test_an_array_that_is_cut_short_gives_what_is_whole(tmp_path, shard_bytes):
+    data = b"".join(json_array(RECORDS))[:-200]
+    documents, rejects = read_all([write(tmp_path / "a.json", data)], shard_bytes=shard_bytes)
+    assert [d["doc_id"] for d in documents] == [r["id"] for r in RECORDS[:-1]]
+    assert [(r["source_index"], r["reason"]) for r in rejects] == [(199, "malformed")]
+    compressed = gzip.compress(data)
+    source = write(tmp_path / "b.json.gz", compressed[: len(compressed) // 2])
+    documents, rejects = read_all([source], shard_bytes=shard_bytes)
+    assert [d["doc_id"] for d in documents] == [r["id"] for r in RECORDS[: len(documents)]]
+    assert len(documents) > 50
+    assert [(r["source_index"], r["reason"]) for r in rejects] == [(None, "truncated")]
+
+
 def test_parquet_with_a_damaged_row_group(tmp_path):
     data = bytearray(parquet_bytes(RECORDS, row_group_size=50))
     group = pq.ParquetFile(io.BytesIO(data)).metadata.row_group(1).column(2)
@@ -199,6 +232,7 @@ def _seed_files() -> list[tuple[str, bytes]]:
     few = RECORDS[:9]
     plain = {
         "a.jsonl": json_lines(few),
+        "a.json": json_array(few, indent=1),
         "a.warc": warc,
         "a.wet": wet_records(few),
         "a.txt": [b"Some words.\n" * 9],

@@ -137,6 +137,46 @@ def test_content_decides_where_the_name_lies(tmp_path, content, field, suffix):
     assert all(document["html" if field == "text" else "text"] is None for document in documents)
 
 
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 10], ids=["whole", "cut"])
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.csv", b"id,text\n1,Rain.\n", "a table"),
+        ("a.TSV.gz", gzip.compress(b"id\ttext\n1\tRain.\n"), "a table"),
+        ("style.css", b"body { color: red }", "a style sheet"),
+        ("sitemap.xml", b"<?xml version='1.0'?><urlset><url/></urlset>", "XML"),
+        ("saved.mhtml", b"From: <Saved by Blink>\nMIME-Version: 1.0\n", "a browser's archive"),
+    ],
+)
+def test_text_that_is_no_page_by_its_name_is_refused_unless_asked_for(
+    tmp_path, name, data, kind, shard_bytes
+):
+    source = write(tmp_path / name, data)
+    documents, (reject,) = read_all([source], None, shard_bytes)
+    assert documents == []
+    assert (reject["reason"], reject["source_index"]) == ("unsupported", None)
+    assert reject["detail"] == f"by its name this is {kind}; --format text reads it as one text"
+    documents, rejects = read_all([source], IngestOptions(format="text"), shard_bytes)
+    assert (len(documents), rejects) == (1, [])
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xml", "a.css"])
+def test_pages_and_records_under_such_a_name_are_read(tmp_path, name):
+    for content in (PAGE.encode(), b"".join(json_lines(RECORDS)), parquet_bytes(RECORDS)):
+        documents, rejects = read_all([write(tmp_path / name, content)])
+        assert documents
+        assert rejects == []
+
+
+@pytest.mark.parametrize("name", ["page", "page.php", "page.xml", "page.txt"])
+def test_a_page_that_declares_itself_xml_is_a_page(tmp_path, name):
+    head = "<?xml version='1.0' encoding='windows-1251'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN'>\n"
+    page = head + "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>Снег и ветер.</p></body></html>"
+    documents, rejects = read_all([write(tmp_path / name, page.encode("cp1251"))])
+    assert rejects == []
+    assert [document["html"] for document in documents] == [page]
+
+
 def test_an_article_that_begins_with_a_brace_is_text(tmp_path):
     documents, _ = read_all([write(tmp_path / "a.txt", b"{sic} was what the editor wrote.\n{And again.}")])
     assert [document["text"] for document in documents] == ["{sic} was what the editor wrote.\n{And again.}"]
@@ -218,14 +258,14 @@ def test_field_names_are_configurable(tmp_path):
     ("line", "reason", "detail"),
     [
         (b"{not json}", "malformed", "line 2"),
-        (
-            b"[1, 2]",
-            "malformed",
-            "line 2 is not an object; write each of its elements on a line (jq -c '.[]')",
-        ),
+        (b"[1, 2]", "malformed", "line 2 is not an object"),
         (b'"text"', "malformed", "line 2 is not an object"),
         (b"null", "malformed", "line 2 is not an object"),
-        (b'{"title": "no text"}', "malformed", "no field 'text' or 'html'"),
+        (
+            b'{"title": "no text"}',
+            "malformed",
+            "no field 'text' or 'html'; --text-field and --html-field name",
+        ),
         (b'{"text": 5}', "malformed", "field 'text' is a number, not a string"),
         (b'{"text": ["a"]}', "malformed", "field 'text' is a list, not a string"),
         (b'{"text": "a", "url": {}}', "malformed", "field 'url' is an object, not a string"),
@@ -250,26 +290,62 @@ def test_a_bad_line_is_one_reject_and_the_rest_goes_on(tmp_path, line, reason, d
     assert line.startswith(reject["raw"]) and reject["raw"]
 
 
+_SPREAD = {
+    "compact": json.dumps(RECORDS),
+    "indented": json.dumps(RECORDS, indent=2).replace("\n", "\r\n"),
+    "a record a line": "\ufeff[\n" + ",\n".join(json.dumps(record) for record in RECORDS) + "\n]\n",
+    "one after the other": "\n".join(json.dumps(record, indent=2) for record in RECORDS),
+}
+
+
+@pytest.mark.parametrize("layout", _SPREAD)
 @pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("scrapy.json", b'[\n{"text": "a, ]"},\n{"text": "b", "id": "x"}\n]\n'),
-        ("crlf.json", b'[\r\n  {"text": "a, ]"},\r\n  {"text": "b", "id": "x"}\r\n]'),
-        ("begun.json", b'\xef\xbb\xbf[{"text": "a, ]"},\n{"text": "b", "id": "x"}]'),
-    ],
+    ("name", "form"), [("a.json", "auto"), ("a", "auto"), ("a.txt", "jsonl"), ("a.jsonl", "auto")]
 )
-def test_an_array_with_an_element_a_line_is_read(tmp_path, name, data):
-    documents, rejects = read_all([write(tmp_path / name, data)])
+@pytest.mark.parametrize("shard_bytes", [64 << 20, 100], ids=["whole", "cut"])
+def test_json_need_not_have_a_record_a_line(tmp_path, layout, name, form, shard_bytes):
+    source = write(tmp_path / name, _SPREAD[layout].encode())
+    documents, rejects = read_all([source], IngestOptions(format=form), shard_bytes)
     assert rejects == []
-    assert [d["text"] for d in documents] == ["a, ]", "b"]
-    assert documents[1]["doc_id"] == "x"
-    assert documents[1]["source_index"] == documents[0]["source_index"] + 1
+    assert [(d["source_index"], d["doc_id"], d["text"]) for d in documents] == [
+        (i, r["id"], r["text"]) for i, r in enumerate(RECORDS)
+    ]
 
 
-def test_what_is_cut_off_in_an_array_is_no_element(tmp_path):
-    documents, rejects = read_all([write(tmp_path / "a.json", b'[\n{"text": "a"},\n{"text": ["b",\n')])
-    assert [d["text"] for d in documents] == ["a"]
-    assert [(r["source_index"], r["reason"]) for r in rejects] == [(2, "malformed")]
+@pytest.mark.parametrize("data", [b"[]", b" [\n\n]\n", b"[\n"])
+def test_an_array_of_nothing_holds_no_document(tmp_path, data):
+    assert read_all([write(tmp_path / "a.json", data)]) == ([], [])
+
+
+@pytest.mark.parametrize("lines", [b"[1, 2]\n", b"{not json\n", b"{\n", b"[\n", b"]\n"])
+def test_lines_are_lines_though_the_first_is_bad(tmp_path, lines):
+    data = lines + b'{"text": "a"}\n{"text": "b}\n{"text": "c"}\n'
+    documents, _ = read_all([write(tmp_path / "a.jsonl", data)])
+    assert [d["text"] for d in documents][:2] == ["a", "c"] if lines != b"[\n" else ["a"]
+
+
+def test_what_is_no_record_in_an_array_is_a_reject_and_the_rest_goes_on(tmp_path):
+    big = b'{"text": "' + b"x" * 3000 + b'"}'
+    data = (
+        b'[{"text": "a, [b] {c} \\"d\\\\"}, 5, "x,y", [{}], '
+        + big
+        + b', {"title": "t"}, {"a" 1} {"text": "z"}] end'
+    )
+    documents, rejects = read_all([write(tmp_path / "a.json", data)], IngestOptions(max_document_bytes=2000))
+    assert [(d["source_index"], d["text"]) for d in documents] == [(0, 'a, [b] {c} "d\\'), (7, "z")]
+    assert [(r["source_index"], r["reason"]) for r in rejects] == [
+        (1, "malformed"),
+        (2, "malformed"),
+        (3, "malformed"),
+        (4, "too_large"),
+        (5, "malformed"),
+        (6, "malformed"),
+        (8, "malformed"),
+    ]
+    assert [r["raw"][:9] for r in rejects][:4] == [b"5", b'"x,y"', b"[{}]", big[:9]]
+    assert rejects[0]["detail"] == "record 2 is not an object"
+    assert rejects[3]["detail"] == "record 5 has 3,012 bytes, the limit is 2,000"
+    assert "no field 'text' or 'html'" in rejects[4]["detail"]
 
 
 def test_raw_is_the_first_64_kib(tmp_path):
@@ -403,6 +479,18 @@ def test_warc_documents_are_good_responses_with_text(tmp_path):
         "harbour.example",
     )
     assert documents[6]["site"] == "example.de"
+
+
+def test_what_wget_writes_of_itself_into_a_warc_is_no_document(tmp_path):
+    own = "metadata://gnu.org/software/wget/warc/"
+    records = [
+        warc_record("response", http(b"<p>Words.</p>"), "<urn:1>", url="<http://a.example/>"),
+        warc_record("resource", b'"-r" "http://a.example/"', "<urn:2>", "text/plain", f"{own}arguments.txt"),
+        warc_record("resource", b"", "<urn:3>", "text/plain", f"<{own}wget.log>"),
+    ]
+    documents, rejects = read_all([write(tmp_path / "a.warc", b"".join(records))])
+    assert [(d["doc_id"], d["url"]) for d in documents] == [("<urn:1>", "http://a.example/")]
+    assert rejects == []
 
 
 def test_a_large_warc_record_is_rejected_and_the_next_is_read(tmp_path):

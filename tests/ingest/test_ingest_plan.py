@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from tasks.ingest import IngestOptions, Source, list_sources, plan_units, read_shard
 from tasks.ingest import streams as streams_module
-from tests.ingest.ingest_inputs import COMPRESSIONS, json_lines, parquet_bytes, read_all, wet_records, write
+from tests.ingest.ingest_inputs import (
+    COMPRESSIONS,
+    json_array,
+    json_lines,
+    parquet_bytes,
+    read_all,
+    wet_records,
+    write,
+)
 
 # the characters of any script; a WET record of control characters would not be text
 _texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(
@@ -30,7 +38,7 @@ def _texts_of(documents: list[dict]) -> list[tuple[int, str, str]]:
 @settings(max_examples=60, deadline=None)
 @given(
     records=_records,
-    name=st.sampled_from(["a.jsonl", "a.wet", "a.parquet"]),
+    name=st.sampled_from(["a.jsonl", "a.json", "a.wet", "a.parquet"]),
     compression=st.sampled_from(list(COMPRESSIONS)),
     shard_bytes=_sizes,
     batch_documents=st.integers(1, 50),
@@ -44,8 +52,8 @@ def test_the_shards_give_every_document_once_and_in_order(
     if name == "a.parquet":
         data = parquet_bytes(records)
     else:
-        parts = json_lines(records) if name == "a.jsonl" else wet_records(records)
-        data = COMPRESSIONS[compression](parts)
+        lay_out = {"a.jsonl": json_lines, "a.json": json_array, "a.wet": wet_records}[name]
+        data = COMPRESSIONS[compression](lay_out(records))
     options = IngestOptions(format="auto", batch_documents=batch_documents, batch_bytes=batch_bytes)
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(streams_module, "STEP", step)
@@ -69,6 +77,25 @@ def test_cuts_change_nothing_about_arbitrary_bytes(lines, shard_bytes, limit):
         assert read_all([source], options, shard_bytes) == read_all([source], options)
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    marks=st.lists(st.sampled_from([b"[", b"{", b'"', b"\\", b",", b"}", b"]", b"\n", b'{"text": "a"}'])),
+    shard_bytes=st.integers(1, 30),
+    limit=st.integers(12, 80),
+    piece=st.sampled_from([1, 3, 256 << 10]),
+)
+def test_cuts_change_nothing_about_json_with_brackets_and_quotes_anywhere(marks, shard_bytes, limit, piece):
+    options = IngestOptions(max_document_bytes=limit)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        source = write(Path(folder) / "a.json", gzip.compress(b'[{"text": "a"}' + b"".join(marks)))
+        whole = read_all([source], options)
+        patch.setattr(streams_module, "PIECE", piece)
+        patch.setattr(streams_module, "_GZIP_STEP", piece)
+        assert read_all([source], options, shard_bytes) == whole
+    indices = sorted(row["source_index"] for rows in whole for row in rows)
+    assert indices == list(range(len(indices)))
+
+
 def _records_of_size(count: int) -> list[dict]:
     return [
         {"id": f"<{i}>", "url": "https://a.example/", "text": f"{i} " + "word " * (i % 50)}
@@ -77,13 +104,23 @@ def _records_of_size(count: int) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    "name", ["a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.wet", "a.wet.members.gz", "a.parquet"]
+    "name",
+    [
+        "a.jsonl",
+        "a.jsonl.gz",
+        "a.jsonl.zst",
+        "a.json",
+        "a.json.members.gz",
+        "a.wet",
+        "a.wet.members.gz",
+        "a.parquet",
+    ],
 )
 def test_a_big_file_is_cut_into_shards_that_stand_alone(tmp_path, name):
     records = _records_of_size(300)
-    parts = json_lines(records) if "jsonl" in name else wet_records(records)
+    lay_out = json_lines if "jsonl" in name else json_array if "json" in name else wet_records
     compression = next((c for c in reversed(COMPRESSIONS) if c and name.endswith(c)), "")
-    data = parquet_bytes(records, 10) if name == "a.parquet" else COMPRESSIONS[compression](parts)
+    data = parquet_bytes(records, 10) if name == "a.parquet" else COMPRESSIONS[compression](lay_out(records))
     source = write(tmp_path / name, data)
     (unit,) = plan_units([source], shard_bytes=2000)
     assert len(unit.shards) > 5

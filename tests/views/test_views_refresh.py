@@ -50,6 +50,23 @@ def test_the_views_hold_no_copies_and_see_what_comes_later(out: Path) -> None:
         assert database.execute("SELECT count(*) FROM records").fetchone() > (before,)
 
 
+def test_what_was_removed_counts_once_where_records_share_an_id(out: Path) -> None:
+    """As where one file was cleaned under two names: the same ids, and everything twice."""
+    sums = "SELECT sum(removed_chars), sum(removed_spans) FROM documents"
+    parts = "SELECT site, removed_share FROM by_site"
+    categories = "SELECT sum(chars), sum(spans) FROM removed_by_category"
+    removed = "SELECT sum(length(text)), count(*) FROM removals"
+    refresh_views(out)
+    with duckdb.connect(str(out / DATABASE), read_only=True) as database:
+        before = dict(database.execute(parts).fetchall())
+    for dataset in ("records", "removals"):
+        shutil.copy(next((out / dataset).glob("*.parquet")), out / dataset / "again.parquet")
+    with duckdb.connect(str(out / DATABASE), read_only=True) as database:
+        assert dict(database.execute(parts).fetchall()) == pytest.approx(before)
+        assert database.execute(sums).fetchone() == database.execute(removed).fetchone()
+        assert database.execute(categories).fetchone() == database.execute(removed).fetchone()
+
+
 def test_a_reader_does_not_keep_the_views_from_being_refreshed(out: Path) -> None:
     refresh_views(out)
     with duckdb.connect(str(out / DATABASE), read_only=True) as reader:

@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tasks.copies import relate, sketch
-from tasks.write import refresh_relations, relations_outdated
+from tasks.write import refresh_relations, relations_outdated, units
 
 
 @pytest.fixture(autouse=True)
@@ -207,3 +208,30 @@ def test_a_run_that_breaks_off_leaves_nothing_of_the_comparison(world) -> None:
     assert list(world.layout.temporary.iterdir()) == []
     refresh_relations(world.layout, sketch, relate)
     assert marks(world) == {"a:0": (None, "a:0"), "b:0": ("a:0", "a:0")}
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_power_cut_does_not_bring_back_what_is_known_of_older_records(world, monkeypatch, marked) -> None:
+    world.put("a", words(1))
+    world.run()
+    refresh_relations(world.layout, sketch, relate)
+    if marked:  # by a unit that was published before
+        world.layout.uncompared.touch()
+    (outdated,) = world.layout.sketches.glob("*.arrow")
+    on_the_disk, found = {outdated.name}, []
+
+    def sync(path: Path) -> None:
+        if path == world.layout.sketches:
+            on_the_disk.clear()
+            on_the_disk.update(file.name for file in path.iterdir())
+
+    def move(*given: Any) -> None:
+        found.append(set(on_the_disk))
+        real(*given)
+
+    real = units._move
+    monkeypatch.setattr(units, "sync", sync)
+    monkeypatch.setattr(units, "_move", move)
+    world.put("a", words(2))
+    world.run()
+    assert found == [{world.layout.uncompared.name}]
