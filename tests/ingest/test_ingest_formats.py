@@ -142,7 +142,7 @@ def test_content_decides_where_the_name_lies(tmp_path, content, field, suffix):
     ("name", "data", "kind"),
     [
         ("a.csv", b"id,text\n1,Rain.\n", "a table"),
-        ("a.TSV.gz", gzip.compress(b"id\ttext\n1\tRain.\n"), "a table"),
+        ("a.TSV.gz", gzip.compress(b"id\ttext\n1\tRain.\n", mtime=0), "a table"),
         ("style.css", b"body { color: red }", "a style sheet"),
         ("sitemap.xml", b"<?xml version='1.0'?><urlset><url/></urlset>", "XML"),
         ("saved.mhtml", b"From: <Saved by Blink>\nMIME-Version: 1.0\n", "a browser's archive"),
